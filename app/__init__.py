@@ -1,0 +1,1 @@
+"""Decides when, remembers everything, and puts the pieces together."""

@@ -1,0 +1,1 @@
+"""The vocabulary every other folder speaks: events, facts, decisions, deliveries and errors."""
