@@ -1,0 +1,49 @@
+"""Live, ready and metrics over HTTP; the only file of app/ beside the console that imports aiohttp."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from app.metrics import CONTENT_TYPE
+
+Check = Callable[[], Awaitable[str | None]]  # None: fine; else what is wrong, in words without people's data
+
+
+@asynccontextmanager
+async def serve(
+    address: tuple[str, int],
+    *,
+    live: Mapping[str, Check],
+    ready: Mapping[str, Check],
+    metrics: Callable[[], Awaitable[bytes]],
+) -> AsyncIterator[str]:
+    """Serve /livez, /readyz and /metrics until the context ends; yields the base URL (port 0 takes a free one)."""
+    app = web.Application()
+
+    async def exposition(_: web.Request) -> web.Response:
+        return web.Response(body=await metrics(), headers={"Content-Type": CONTENT_TYPE})
+
+    app.router.add_get("/livez", _answer(live))
+    app.router.add_get("/readyz", _answer(ready))
+    app.router.add_get("/metrics", exposition)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        host, port = address
+        await web.TCPSite(runner, host, port).start()
+        bound = runner.addresses[0]
+        yield f"http://{bound[0]}:{bound[1]}"
+    finally:
+        await runner.cleanup()
+
+
+def _answer(checks: Mapping[str, Check]) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def handler(_: web.Request) -> web.Response:
+        found = {name: await check() for name, check in checks.items()}
+        body = {name: fault or "ok" for name, fault in found.items()}
+        return web.json_response(body, status=503 if any(found.values()) else 200)
+
+    return handler
