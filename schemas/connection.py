@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from schemas.errors import ConfigError
 from schemas.words import Trigger
 
-Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$(?!\n)")]
 Seconds = Annotated[int, Meta(ge=0, le=86_400)]
 
 
@@ -67,7 +67,7 @@ def parse_specs(data: bytes) -> list[ConnectionSpec]:
     """The connections of one file. Raises ConfigError naming every faulty entry at once; never quotes a value."""
     try:
         entries: list[Any] = msgspec.json.decode(data, type=list[Any])
-    except msgspec.DecodeError as exc:
+    except (msgspec.DecodeError, RecursionError) as exc:
         raise ConfigError(f"not a JSON list of connections: {exc}") from None
     specs: list[ConnectionSpec] = []
     faults: list[str] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -23,6 +23,9 @@ DEAD_LETTERS: Final = "ats-sync-dead-letters"
 
 SCHEMA_VERSION: Final = 1
 FUTURE_TOLERANCE: Final = timedelta(minutes=5)  # A5
+# Far from the ends of what a datetime can hold, so that no later arithmetic with an accepted time can overflow.
+EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +37,8 @@ class Limits:
     status_history: int = 1_000
 
 
-Id = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+# `$` alone lets a trailing newline through in Python; the look-ahead changes nothing in ECMA 262 (JSON Schema).
+Id = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
 Line = Annotated[str, Meta(max_length=2_000)]
 Text = Annotated[str, Meta(max_length=1_000_000)]
 Moment = Annotated[datetime, Meta(tz=True)]
@@ -49,12 +53,12 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     event_id: Line | None = None
 
 
-class JobRef(Struct, frozen=True, kw_only=True):
+class JobRef(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: Id
     title: Line = ""
 
 
-class Candidate(Struct, frozen=True, kw_only=True):
+class Candidate(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: Id
     first_name: Line | None = None
     last_name: Line | None = None
@@ -65,7 +69,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
         return f"Candidate(id={self.id!r})"
 
 
-class Resume(Struct, frozen=True, kw_only=True):
+class Resume(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """By value (`content_base64`) or by reference (`url`); neither means it is announced and still on its way."""
 
     filename: Line | None = None
@@ -78,7 +82,7 @@ class Resume(Struct, frozen=True, kw_only=True):
         return "Resume(...)"
 
 
-class Turn(Struct, frozen=True, kw_only=True):
+class Turn(Struct, frozen=True, kw_only=True, omit_defaults=True):
     speaker: Line
     at: Moment | None = None
     text: Text
@@ -87,13 +91,13 @@ class Turn(Struct, frozen=True, kw_only=True):
         return "Turn(...)"
 
 
-class Screening(Struct, frozen=True, kw_only=True):
+class Screening(Struct, frozen=True, kw_only=True, omit_defaults=True):
     responded_at: Moment | None = None
     completed_at: Moment | None = None
     transcript: tuple[Turn, ...] = ()
 
 
-class Criterion(Struct, frozen=True, kw_only=True):
+class Criterion(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: Line
     verdict: Line | None = None
     note: Text | None = None
@@ -102,7 +106,7 @@ class Criterion(Struct, frozen=True, kw_only=True):
         return "Criterion(...)"
 
 
-class Assessment(Struct, frozen=True, kw_only=True):
+class Assessment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rating: Stars | None = None
     summary: Text | None = None
     strengths: tuple[Text, ...] = ()
@@ -189,7 +193,8 @@ def decode(record: Record, limits: Limits) -> AnyEvent:
     """The event in `record`. Raises BadEvent with a code, the field's path and no data of the record.
 
     Codes: unknown_topic, null_value, too_large, not_json, invalid, unknown_schema_version, null_key, key_mismatch,
-    too_many_turns, unknown_job_state, future_time (A5, judged by the record's own timestamp).
+    too_many_turns, unknown_job_state, future_time (A5, judged by the record's own timestamp), bad_timestamp (the
+    record's own is no time), time_out_of_range (before 1970).
     """
     decoder = _DECODERS.get(record.topic)
     if decoder is None:
@@ -226,7 +231,7 @@ def _sized(record: Record, limits: Limits) -> bytes:
 def _refuse_unknown_version(value: bytes) -> None:
     try:
         version = _VERSION_ONLY.decode(value).schema_version
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return
     if version != SCHEMA_VERSION:
         raise BadEvent("unknown_schema_version", "written by a newer producer", path="$.schema_version") from None
@@ -248,10 +253,27 @@ def _check(record: Record, event: AnyEvent, limits: Limits) -> None:
             raise BadEvent("too_many_turns", f"{turns}, limit {limits.transcript_turns}", path="$.screening.transcript")
     if isinstance(event, JobChange) and canonical(event.state) not in JOB_STATES:
         raise BadEvent("unknown_job_state", "expected open, closed or archived", path="$.state")
-    latest = record.received_at + FUTURE_TOLERANCE
+    _check_times(record, event)
+
+
+def _check_times(record: Record, event: AnyEvent) -> None:
+    latest = _received_at(record) + FUTURE_TOLERANCE
     for path, moment in moments(event):
         if moment > latest:
             raise BadEvent("future_time", "more than 5 minutes after the record's own timestamp", path=path)
+        if moment < EARLIEST:
+            raise BadEvent("time_out_of_range", "before 1970", path=path)
+
+
+def _received_at(record: Record) -> datetime:
+    """A producer may write any 64-bit number as the record's timestamp."""
+    try:
+        received_at = record.received_at
+    except (ValueError, OverflowError, OSError):
+        received_at = LATEST
+    if received_at >= LATEST:
+        raise BadEvent("bad_timestamp", "the record's own timestamp is not a time this version can hold")
+    return received_at
 
 
 def _check_key(record: Record, event: AnyEvent) -> None:

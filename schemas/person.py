@@ -13,6 +13,9 @@ import phonenumbers
 PLACEHOLDER_DOMAIN: Final = "no-email.factoryfix.invalid"  # RFC 2606: never resolves, so no stranger gets mail
 _DEFAULT_REGION: Final = "US"  # FactoryFix's market; numbers with a country code do not need it
 _EMAIL: Final = re.compile(r"[^\s@\"(),:;<>\[\]\\]{1,64}@[^\s@.\"(),:;<>\[\]\\]+(?:\.[^\s@.\"(),:;<>\[\]\\]+)+")
+# Unicode UAX #9 section 2 (all bidirectional controls), the zero-width space and the byte-order mark: they reorder or
+# hide what a recruiter reads. Joiners stay: names in Persian, Hindi and emoji need them.
+_OVERRIDES: Final = frozenset("\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 _MAX_EMAIL: Final = 254  # RFC 5321 section 4.5.3.1.3
 
 
@@ -29,8 +32,11 @@ class Person:
 
 def clean_line(text: str | None) -> str:
     """NFC, one line, no control or format-override characters, single spaces."""
+    if text is not None and text.isascii() and text.isprintable():
+        return " ".join(text.split())
     normal = unicodedata.normalize("NFC", text or "")
-    return " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in normal).split())
+    shown = "".join(c for c in normal if c not in _OVERRIDES)
+    return " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in shown).split())
 
 
 def normal_email(text: str | None) -> str | None:

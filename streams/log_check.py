@@ -1,0 +1,93 @@
+"""Looks at the topics before anything is consumed: that they exist, are partitioned alike, and keyed as we expect."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.partitioner import murmur2
+
+from schemas.errors import ConfigError
+from streams.topics import CO_PARTITIONED, SOURCE_TOPICS
+
+_SAMPLE = 20  # records looked at per partition
+_PATIENCE_S = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogShape:
+    """Partitions by source topic, and how many sampled keys lie where Java's partitioner would not put them."""
+
+    partitions: Mapping[str, int]
+    strays: int
+
+
+async def check_log(bootstrap: str) -> LogShape:
+    """Raises ConfigError when a source topic is missing, or the two that are joined differ in their partitions."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        await consumer.topics()
+        counts = {topic: len(consumer.partitions_for_topic(topic) or ()) for topic in SOURCE_TOPICS}
+        _refuse(counts)
+        strays = await _strays(consumer, [TopicPartition(t, p) for t in CO_PARTITIONED for p in range(counts[t])])
+    finally:
+        await consumer.stop()
+    return LogShape(partitions=counts, strays=strays)
+
+
+def _refuse(counts: Mapping[str, int]) -> None:
+    if missing := sorted(topic for topic, count in counts.items() if not count):
+        raise ConfigError(f"topics are missing: {', '.join(missing)}")
+    if len({counts[topic] for topic in CO_PARTITIONED}) != 1:
+        shown = ", ".join(f"{topic} has {counts[topic]}" for topic in CO_PARTITIONED)
+        raise ConfigError(f"topics that are joined need the same number of partitions: {shown}")
+
+
+async def _strays(consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> int:
+    ends = await consumer.end_offsets(partitions)
+    starts = await consumer.beginning_offsets(partitions)
+    consumer.assign(partitions)
+    for tp in partitions:
+        consumer.seek(tp, max(starts[tp], ends[tp] - _SAMPLE))
+    waiting = {tp for tp in partitions if ends[tp] > starts[tp]}
+    counts = [sum(tp.topic == topic for tp in partitions) for topic in CO_PARTITIONED]
+    strays = 0
+    deadline = asyncio.get_running_loop().time() + _PATIENCE_S
+    while waiting and asyncio.get_running_loop().time() < deadline:
+        for tp, found in (await consumer.getmany(timeout_ms=200)).items():
+            strays += sum(_is_stray(record.key, tp.partition, counts[0]) for record in found)
+            if found and found[-1].offset + 1 >= ends[tp]:
+                waiting.discard(tp)
+    return strays
+
+
+def _is_stray(key: bytes | None, partition: int, count: int) -> bool:
+    return key is not None and (murmur2(key) & 0x7FFFFFFF) % count != partition
+
+
+async def ensure_changelog(bootstrap: str, topic: str, partitions: int) -> None:
+    """Makes the table's changelog: compacted, with a partition for each of the source. One that exists stays as it is."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        wanted = NewTopic(topic, partitions, -1, topic_configs={"cleanup.policy": "compact"})
+        reply = await admin.create_topics([wanted])
+    finally:
+        await admin.close()
+    _refuse_codes(topic, (code for _, code, *_ in reply.topic_errors))
+
+
+def _refuse_codes(topic: str, codes: Iterable[int]) -> None:
+    for code in codes:
+        if code not in (0, TopicAlreadyExistsError.errno):
+            raise ConfigError(f"topic {topic} was refused: {for_code(code).__name__}")
+
+
+def is_unreachable(exc: BaseException) -> bool:
+    """Whether a broker that comes up later would cure it."""
+    return isinstance(exc, KafkaError | OSError | TimeoutError)
