@@ -1,0 +1,57 @@
+"""Which Chromium is taken when several are there."""
+
+from pathlib import Path
+
+import pytest
+
+from app.embedded import chromium
+from app.embedded.chromium import find_chromium
+
+
+def _playwright_shell(folder: Path, revision: int, *, complete: bool = True, name: str = "headless_shell") -> Path:
+    version = folder / f"chromium_headless_shell-{revision}"
+    executable = version / "chrome-linux" / name
+    executable.parent.mkdir(parents=True)
+    executable.touch()
+    if complete:
+        (version / "INSTALLATION_COMPLETE").touch()
+    return executable
+
+
+@pytest.fixture
+def nothing_in_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chromium, "_SYSTEM_PATHS", ())
+    monkeypatch.setattr(chromium, "_SYSTEM_NAMES", ())
+
+
+def test_the_newest_of_playwrights_own_comes_first(tmp_path: Path) -> None:
+    _playwright_shell(tmp_path, 999)
+    newest = _playwright_shell(tmp_path, 1255, name="chrome-headless-shell")
+    _playwright_shell(tmp_path, 1254)
+    assert find_chromium(tmp_path) == newest
+
+
+def test_a_broken_download_is_not_taken(tmp_path: Path) -> None:
+    whole = _playwright_shell(tmp_path, 1254)
+    _playwright_shell(tmp_path, 1255, complete=False)
+    assert find_chromium(tmp_path) == whole
+
+
+def test_without_playwrights_own_the_systems_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed = tmp_path / "chromium-headless-shell"
+    installed.touch()
+    monkeypatch.setattr(chromium, "_SYSTEM_PATHS", (tmp_path / "absent", installed))
+    assert find_chromium(tmp_path) == installed
+
+
+def test_a_name_on_the_path_is_the_last_resort(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "chromium"
+    program.touch(mode=0o755)
+    monkeypatch.setattr(chromium, "_SYSTEM_PATHS", ())
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_chromium(tmp_path) == program
+
+
+@pytest.mark.usefixtures("nothing_in_the_system")
+def test_none_is_none(tmp_path: Path) -> None:
+    assert find_chromium(tmp_path) is None
