@@ -1,45 +1,88 @@
-"""All that a vendor file needs to know: what to call, what comes back, what to remember."""
+"""All that a vendor file needs to know: what to call, how to read the answer, what to remember."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
 from typing import ClassVar, Literal, Protocol
 
 from schemas.delivery import Delivery, Receipt
 from schemas.journal import Kept
 from schemas.vendor import VendorFacts
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One HTTP request. A step with the same name is made once per delivery.
-
-    `path` is relative to the connection's base URL, or a whole https URL the ATS gave us (a presigned upload).
-    `keep` names the reply fields the journal keeps. `repeat="safe"` needs a link to the vendor's page that says so.
-    """
-
-    step: str
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-    path: str
-    query: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: bytes = field(default=b"", repr=False)
-    keep: tuple[str, ...] = ()
-    repeat: Literal["safe", "look_first"] = "look_first"
-    signed: bool = True  # False: without the connection's credentials (a presigned upload)
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
+    """One whole answer. Header names are lower-case. `step` says in error texts which call it answers."""
+
     status: int
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
+    step: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
 
-Push = Generator[Call, Reply, Receipt]
-Find = Generator[Call, Reply, Kept | None]
-Check = Generator[Call, Reply, tuple["Finding", ...]]
+Read = Callable[[Reply], Kept]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One HTTP request and how its answer is read. A step with the same name is made once per delivery.
+
+    `path` is relative to the connection's base URL, or a whole https URL the ATS gave us (a presigned upload).
+    `read` turns the reply into the few fields the journal keeps and the flow goes on with, or raises a
+    DeliveryError; it is pure. `repeat="safe"` on a write needs a link to the vendor's page that says so.
+    """
+
+    step: str
+    method: Method
+    path: str
+    read: Read = field(compare=False, repr=False)
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    repeat: Literal["safe", "look_first"] = "look_first"
+    signed: bool = True  # False: without the connection's credentials (a presigned upload)
+
+
+Push = Generator[Call, Kept, Receipt]
+Find = Generator[Call, Kept, Kept | None]
+Check = Generator[Call, Kept, tuple["Finding", ...]]
+LogIn = Generator[Call, Kept, "Session"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What a log-in gave. Hidden in repr; kept encrypted, because some refresh tokens work only once."""
+
+    token: str = field(repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
+    expires_at: datetime | None = None
+    base_url: str | None = None  # where the ATS said this account's API is
+
+
+class Auth(Protocol):
+    """How calls are signed. It does no I/O; sessions.py runs the log-in and remembers what it gave."""
+
+    def headers(self, call: Call, session: Session | None, at: datetime) -> Mapping[str, str]:
+        """The headers that sign one call at one instant."""
+        ...
+
+    def log_in(self, before: Session | None, at: datetime) -> LogIn | None:
+        """The calls of a log-in, or None where there is nothing to log in with. `before` may hold a refresh token."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when the configured credentials change, so that a session kept for others is not used. No secret."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +100,18 @@ class AtsAdapter(Protocol):
 
     facts: ClassVar[VendorFacts]
 
+    @property
+    def base_url(self) -> str: ...
+
+    def auth(self) -> Auth:
+        """How its calls are signed, and how it logs in where it must."""
+        ...
+
     def push(self, delivery: Delivery, /) -> Push:
         """Yield each call in order; return the receipt. Deterministic: it is replayed after a crash.
 
-        `delivery.kind` says create, update or erase.
+        `delivery.kind` says create, update or erase. What a yield gives back is what the call's `read` returned,
+        now or in an earlier run.
         """
         ...
 

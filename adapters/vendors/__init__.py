@@ -1,0 +1,1 @@
+"""One module per ATS; the registry finds them by name."""

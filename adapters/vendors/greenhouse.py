@@ -1,0 +1,331 @@
+"""Greenhouse Harvest v3: find by e-mail, create candidate and application in one call, attach the PDF per application.
+
+Sources: harvestdocs.greenhouse.io, pages "Create attachment", "List attachments", "List endpoints", "Authentication",
+"WRITE Endpoint Migration Guide" (stored copies, 2026); w6w-io/w6w-apps@87e06c56 apps/greenhouse (reads the vendor's
+OpenAPI 3.1, 2026-08-11). Traps: it neither dedupes by e-mail nor takes an idempotency key; unknown filters widen a
+read, so rows are filtered here again; a cursor travels alone; a filter says `active` where rows say `in_process`; reads
+need a site admin, others see nothing; a PDF sent as `resume` replaces the customer's own: ours is `other`, and public.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from http import HTTPStatus
+from typing import Any, ClassVar, Final
+from urllib.parse import parse_qs, urlsplit
+
+from adapters.auth import OAuth, bearer
+from adapters.base import Auth, Call, Check, Find, Push, Reply
+from adapters.body import document, document_or_none, list_at, number_at, number_field, rows, text_at
+from adapters.calls import deleting, reading, writing
+from adapters.findings import finding_of, job_finding, source_finding, standing
+from adapters.naming import clipped, field_names, file_name, require_pdf, required_email, whole_number
+from adapters.status import error_of, require_success
+from schemas.delivery import SOURCE, Attribution, Delivery, Receipt
+from schemas.errors import ConfigError, JobClosed, Permanent, Transient, Unknown
+from schemas.journal import Kept
+from schemas.vendor import VendorFacts
+
+_BASE: Final = "https://harvest.greenhouse.io/v3"
+_TOKENS: Final = "https://auth.greenhouse.io/token"
+_PAGE: Final = "500"
+_MAX_PAGES: Final = 20
+_FRESH_S: Final = 30.0  # a new record may answer 404 for a while (Harvest v1 reference, "truncated response")
+_CLOSED: Final = ("closed", "not open", "no longer")
+Row = dict[str, Any]
+Part = Generator[Call, Kept, Kept]  # a few calls of a flow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapter:
+    base_url: str = _BASE
+    client_id: str = field(default="", repr=False)
+    client_secret: str = field(default="", repr=False)
+    user_id: str = field(default="", repr=False)
+    source_id: str = ""
+    access_token: str = field(default="", repr=False)
+    token_url: str = ""
+
+    facts: ClassVar = VendorFacts(
+        title="Greenhouse (Harvest v3)",
+        capability="lookup",
+        dedupe_key="candidate by e-mail, application by candidate and job, attachment by our key in its name",
+        max_pdf_bytes=20_000_000,
+        attach_level="application",
+        update="add_pdf",
+        erase="delete",
+        source="source_id of the application: configured, or looked up by the name FactoryFix",
+        silent="creating and attaching mail nobody; only a rejection or a stage move can",
+        read_back=True,
+        rate_per_s=1.3,
+        burst=20.0,
+        settle_s=60.0,
+        sources=(
+            "harvestdocs.greenhouse.io/reference/post_v3-attachments, 2026",
+            "harvestdocs.greenhouse.io/docs/write-endpoint-migration-guide, 2026",
+            "github.com/w6w-io/w6w-apps apps/greenhouse, 2026-08-11",
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        if not self.access_token and not (self.client_id and self.client_secret):
+            raise ConfigError("greenhouse: credentials need client_id and client_secret, or access_token")
+        for name in ("user_id", "source_id"):
+            value = getattr(self, name)
+            if value and not value.isdecimal():
+                raise ConfigError(f"greenhouse: credentials.{name} must be a number")
+
+    def auth(self) -> Auth:
+        if self.access_token:
+            return bearer(self.access_token)
+        return OAuth(
+            token_url=self.token_url or (_TOKENS if self.base_url == _BASE else f"{self.base_url}/token"),
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            form={"sub": self.user_id} if self.user_id else {},
+        )
+
+    def push(self, delivery: Delivery, /) -> Push:
+        if delivery.kind == "erase":
+            return (yield from self._erase(delivery))
+        if delivery.kind == "update":
+            return (yield from self._update(delivery))
+        return (yield from self._create(delivery))
+
+    def find(self, delivery: Delivery, step: str, /) -> Find:
+        if step == "attach profile":
+            application = delivery.placed and delivery.placed.application_id
+            if not application:
+                application = (yield from self._placed(delivery)).get("application_id")
+            if application is None:
+                raise Unknown(f"{step}: its application cannot be seen")
+            found = yield from _attachment(application, file_name(delivery))
+            return found or None
+        placed = yield from self._placed(delivery)
+        if step == "create application" and not placed:
+            raise Unknown(f"{step}: its candidate cannot be seen")
+        wanted = "candidate_id" if step == "create candidate" else "application_id"
+        return placed if wanted in placed else None
+
+    def check(self, ats_job_id: str | None, /) -> Check:
+        people = yield reading("read candidates", "/candidates", standing, per_page="1")
+        source = {"source_id": self.source_id} if self.source_id else (yield from _source())
+        found = (
+            finding_of(people, "read candidates", remedy="grant harvest:candidates:list; use a site admin's user_id"),
+            source_finding(present=bool(source), where="Greenhouse"),
+        )
+        if ats_job_id is None:
+            return found
+        job = yield from _job(whole_number(ats_job_id, what="job_id"))
+        return (*found, job_finding(job.get("state"), is_open=job.get("state") == "open"))
+
+    def _create(self, delivery: Delivery) -> Push:
+        job_id = whole_number(delivery.ats_job_id, what="job_id")
+        job = yield from _job(job_id)
+        if job.get("state") == "closed":
+            raise JobClosed("the job is closed in Greenhouse")
+        source = {"source_id": self.source_id} if self.source_id else (yield from _source())
+        before = yield from self._placed(delivery)
+        placed = dict(before)
+        if not placed:
+            placed |= yield self._create_candidate(delivery, job_id, source)
+        if "application_id" not in placed:
+            placed |= yield self._create_application(int(placed["candidate_id"]), job_id, source)
+        attribution: Attribution = "set" if source else "unsupported"
+        return (
+            yield from self._attached(
+                delivery,
+                Receipt(
+                    candidate_id=placed["candidate_id"],
+                    application_id=placed["application_id"],
+                    attribution="kept_existing" if "application_id" in before else attribution,
+                    adopted=bool(before),
+                ),
+            )
+        )
+
+    def _update(self, delivery: Delivery) -> Push:
+        if delivery.placed is None or delivery.placed.application_id is None:
+            raise Permanent("an update of something never placed", code="not_placed")
+        return (yield from self._attached(delivery, delivery.placed))
+
+    def _erase(self, delivery: Delivery) -> Push:
+        """Ours goes whole. Of a person the employer had before, only our PDF: the rest is the employer's to decide."""
+        placed = delivery.placed or Receipt()
+        if placed.candidate_id and not placed.adopted:
+            yield deleting("delete candidate", f"/candidates/{placed.candidate_id}")
+            return replace(placed, note=None)
+        if placed.attachment_id:
+            yield deleting("delete attachment", f"/attachments/{placed.attachment_id}")
+        return replace(placed, note="erase_by_employer")
+
+    def _placed(self, delivery: Delivery) -> Part:
+        """Who and what is there: candidate_id, and application_id of this job. {} where the person is not."""
+        email = required_email(delivery)
+        people = yield from _search("find candidate", "/candidates", partial(_of_email, email), email=email)
+        if not people:
+            return {}
+        found = yield from _search(
+            "find application",
+            "/applications",
+            partial(_of_job, people["candidate_ids"].split(","), delivery.ats_job_id),
+            candidate_ids=people["candidate_ids"],
+            job_ids=delivery.ats_job_id,
+        )
+        return found or {"candidate_id": people["candidate_ids"].split(",")[0]}
+
+    def _attached(self, delivery: Delivery, placed: Receipt) -> Push:
+        application = placed.application_id or ""
+        there: Kept = {}
+        if placed.adopted or delivery.kind == "update":
+            there = yield from _attachment(application, file_name(delivery))
+        if not there:
+            there = yield _attach(delivery, application)
+        return replace(placed, attachment_id=there["attachment_id"])
+
+    def _create_candidate(self, delivery: Delivery, job_id: int, source: Kept) -> Call:
+        person, limit = delivery.person, self.facts.max_name_chars
+        body: Row = {
+            "first_name": clipped(person.first_name, limit),
+            "last_name": clipped(person.last_name, limit),
+            "email_addresses": [{"value": required_email(delivery), "type": "personal"}],
+            "application": {"job_id": job_id} | _numbers(source),
+        }
+        if person.phone:
+            body["phone_numbers"] = [{"value": person.phone, "type": "mobile"}]
+        return writing("create candidate", "/candidates", body, _created)
+
+    def _create_application(self, candidate_id: int, job_id: int, source: Kept) -> Call:
+        body = {"candidate_id": candidate_id, "job_id": job_id} | _numbers(source)
+        return writing("create application", "/applications", body, _applied)
+
+
+def _attach(delivery: Delivery, application_id: str) -> Call:
+    body = {
+        "application_id": whole_number(application_id, what="application_id"),
+        "filename": file_name(delivery),
+        "type": "other",  # `resume` would push the customer's own resume aside
+        "content": base64.b64encode(require_pdf(delivery).content).decode(),
+        "visibility": "public",  # otherwise hiring managers do not see it
+    }
+    return writing("attach profile", "/attachments", body, _attached_id)
+
+
+def _search(step: str, path: str, pick: Callable[[list[Row]], Kept], **query: str) -> Part:
+    """What `pick` finds on the first page that has it; {} where no page has. Raises Unknown beyond 20 pages."""
+    call = reading(step, path, partial(_page, pick), **query, per_page=_PAGE)
+    for number in range(2, _MAX_PAGES + 2):
+        kept = yield call
+        if "cursor" not in kept:
+            return kept
+        call = reading(f"{step}, page {number}", path, partial(_page, pick), cursor=kept["cursor"])
+    raise Unknown(f"{step}: more than {_MAX_PAGES} pages")
+
+
+def _page(pick: Callable[[list[Row]], Kept], reply: Reply) -> Kept:
+    picked = pick(rows(require_success(reply)))
+    cursor = _next_cursor(reply.headers.get("link", ""))
+    return picked if picked or cursor is None else {"cursor": cursor}
+
+
+def _next_cursor(link: str) -> str | None:
+    """Of a Link header (RFC 8288); v3 gives only `next`."""
+    for entry in link.split(","):
+        address, _, relation = entry.partition(";")
+        if 'rel="next"' in relation.replace(" ", ""):
+            return parse_qs(urlsplit(address.strip(" <>")).query).get("cursor", [None])[0]
+    return None
+
+
+def _job(job_id: int) -> Part:
+    return (yield reading("see job", "/jobs", partial(_state_of, job_id), ids=str(job_id)))
+
+
+def _state_of(job_id: int, reply: Reply) -> Kept:
+    """{} where jobs may not be read: that scope is not needed to place a candidate."""
+    if reply.status == HTTPStatus.FORBIDDEN:
+        return {}
+    states = [text_at(row, "status") for row in rows(require_success(reply)) if number_at(row, "id") == job_id]
+    return {"state": states[0]} if states and states[0] else {}
+
+
+def _source() -> Part:
+    return (yield from _search("find source", "/sources", _named_source))
+
+
+def _named_source(found: list[Row]) -> Kept:
+    named = [row for row in found if str(row.get("name", "")).strip().casefold() == SOURCE.casefold()]
+    number = number_at(named[0], "id") if named else None
+    return {} if number is None else {"source_id": str(number)}
+
+
+def _of_email(email: str, found: list[Row]) -> Kept:
+    """All profiles with exactly this address, the oldest first: the employer may have several of one person."""
+    ids = sorted(number_at(row, "id") or 0 for row in found if email.casefold() in _emails(row))
+    return {"candidate_ids": ",".join(map(str, ids[:50]))} if ids else {}
+
+
+def _emails(row: Row) -> set[str]:
+    return {(text_at(entry, "value") or "").strip().casefold() for entry in list_at(row, "email_addresses")}
+
+
+def _of_job(candidate_ids: list[str], job_id: str, found: list[Row]) -> Kept:
+    """Their application on this job; one in process before an ended one, the oldest first (A14)."""
+    same = [row for row in found if text_at(row, "candidate_id") in candidate_ids and text_at(row, "job_id") == job_id]
+    ranked = sorted((row.get("status") != "in_process", number_at(row, "id") or 0, row["candidate_id"]) for row in same)
+    return {"application_id": str(ranked[0][1]), "candidate_id": str(ranked[0][2])} if ranked else {}
+
+
+def _attachment(application_id: str, name: str) -> Part:
+    pick = partial(_of_name, application_id, name)
+    return (yield from _search("find attachment", "/attachments", pick, application_ids=application_id))
+
+
+def _of_name(application_id: str, name: str, found: list[Row]) -> Kept:
+    same = [row for row in found if row.get("filename") == name and text_at(row, "application_id") == application_id]
+    number = number_at(same[0], "id") if same else None
+    return {} if number is None else {"attachment_id": str(number)}
+
+
+def _created(reply: Reply) -> Kept:
+    """v3 answers {candidate, application}; an application left out is looked for and made next."""
+    _accepted(reply)
+    kept = {"candidate_id": number_field(reply, "candidate", "id")}
+    application = number_at(document(reply), "application", "id")
+    return kept if application is None else {**kept, "application_id": str(application)}
+
+
+def _applied(reply: Reply) -> Kept:
+    return {"application_id": number_field(_accepted(reply), "id")}
+
+
+def _attached_id(reply: Reply) -> Kept:
+    if reply.status == HTTPStatus.NOT_FOUND:
+        raise Transient(f"{reply.step}: the application is not visible yet", retry_after_s=_FRESH_S)
+    return {"attachment_id": number_field(_accepted(reply), "id")}
+
+
+def _accepted(reply: Reply) -> Reply:
+    """Errors come as {message, errors: [text or {field: text}]}; the texts steer, and are never passed on."""
+    if reply.status not in (400, 422):
+        return require_success(reply)
+    refused = [pair for entry in list_at(document_or_none(reply), "errors") for pair in _pairs(entry)]
+    for name, text in refused:
+        if "job" in f"{name} {text}" and any(word in text for word in _CLOSED):
+            raise JobClosed(f"{reply.step}: HTTP {reply.status}, the job is closed")
+        if "already" in text:
+            raise Unknown(f"{reply.step}: HTTP {reply.status}, it seems to be there already")
+    raise error_of(reply, fields=field_names(name for name, _ in refused))
+
+
+def _pairs(entry: object) -> list[tuple[str, str]]:
+    if isinstance(entry, dict):
+        return [(str(name), str(text).casefold()) for name, text in entry.items()]
+    return [("", str(entry).casefold())]
+
+
+def _numbers(source: Kept) -> dict[str, int]:
+    return {name: int(value) for name, value in source.items()}

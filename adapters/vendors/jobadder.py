@@ -1,0 +1,300 @@
+"""JobAdder API v2: it refuses (409) a second candidate of one e-mail and a second application of one candidate.
+
+Source: the vendor's OpenAPI 3.0.1 "JobAdder API v2" (295 paths), as kept in Intiqo/jobadder-go-sdk@1d2dcf66
+openapi.json, read 2026-11; the 409 it documents for POST /candidates and for POST /jobs/{jobId}/applications is what
+makes those two calls safe to repeat. Traps: the log-in names the account's own API host; refresh tokens are replaced
+at each use; queries are in Pascal case, bodies in camel case; X-Allow-Duplicates would force a duplicate and is never
+sent; a file cannot be replaced, so an update adds one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from http import HTTPStatus
+from typing import Any, ClassVar, Final
+
+from adapters.auth import OAuth, bearer
+from adapters.base import Auth, Call, Check, Find, Push, Reply
+from adapters.body import at, document, document_or_none, list_at, number_at, number_field, rows, text_at
+from adapters.calls import deleting, reading, writing
+from adapters.findings import finding_of, job_finding, source_finding, standing
+from adapters.multipart import Part, multipart
+from adapters.naming import clipped, field_names, file_name, require_pdf, required_email, whole_number
+from adapters.status import error_of, require_success
+from schemas.delivery import SOURCE, Delivery, Receipt
+from schemas.errors import ConfigError, JobClosed, Permanent, Unknown
+from schemas.journal import Kept
+from schemas.vendor import VendorFacts
+
+_BASE: Final = "https://api.jobadder.com/v2"
+_TOKENS: Final = "https://id.jobadder.com/connect/token"
+_PAGE: Final = 100
+_MAX_PAGES: Final = 10
+_MAX_NAMESAKES: Final = 5  # profiles looked into when the address is not a profile's first one
+_MAX_EMAIL: Final = 100  # AddCandidateCommand.email
+_MAX_PHONE: Final = 50
+Row = dict[str, Any]
+Some = Generator[Call, Kept, Kept]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapter:
+    base_url: str = _BASE
+    client_id: str = field(default="", repr=False)
+    client_secret: str = field(default="", repr=False)
+    refresh_token: str = field(default="", repr=False)
+    access_token: str = field(default="", repr=False)
+    token_url: str = ""
+
+    facts: ClassVar = VendorFacts(
+        title="JobAdder",
+        capability="native",
+        dedupe_key="409 on the candidate's e-mail, 409 on (candidate, job); attachment by our key in its name",
+        max_pdf_bytes=20_000_000,
+        attach_level="application",
+        update="add_pdf",
+        erase="delete",
+        source='source of candidate and application is the text "FactoryFix"',
+        silent="adding a candidate to a job mails nobody",
+        read_back=True,
+        rate_per_s=5.0,
+        burst=10.0,
+        settle_s=60.0,
+        max_name_chars=50,
+        sources=("JobAdder API v2, OpenAPI 3.0.1, in github.com/Intiqo/jobadder-go-sdk@1d2dcf66, 2026-11",),
+    )
+
+    def __post_init__(self) -> None:
+        if not self.access_token and not (self.client_id and self.client_secret and self.refresh_token):
+            raise ConfigError("jobadder: credentials need client_id, client_secret and refresh_token, or access_token")
+
+    def auth(self) -> Auth:
+        if self.access_token:
+            return bearer(self.access_token)
+        return OAuth(
+            token_url=self.token_url or (_TOKENS if self.base_url == _BASE else f"{self.base_url}/connect/token"),
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            refresh_token=self.refresh_token,
+            client_in="form",
+            follow_base="api",
+        )
+
+    def push(self, delivery: Delivery, /) -> Push:
+        if delivery.kind == "erase":
+            return (yield from self._erase(delivery))
+        if delivery.kind == "update":
+            if delivery.placed is None or delivery.placed.application_id is None:
+                raise Permanent("an update of something never placed", code="not_placed")
+            return (yield from _attached(delivery, delivery.placed))
+        return (yield from self._create(delivery))
+
+    def find(self, delivery: Delivery, step: str, /) -> Find:
+        """Only the attachment is looked for: the other writes are refused by JobAdder where they are repeated."""
+        application = delivery.placed and delivery.placed.application_id
+        if not application:
+            candidate = yield from _candidate(delivery)
+            application = (yield _find_application(candidate["candidate_id"], delivery)).get("application_id")
+        if application is None:
+            raise Unknown(f"{step}: its application cannot be seen")
+        return (yield from _attachment(application, file_name(delivery))) or None
+
+    def check(self, ats_job_id: str | None, /) -> Check:
+        user = yield reading("read the user", "/users/current", standing)
+        people = yield reading("read candidates", "/candidates", standing, Limit="1")
+        found = (
+            finding_of(user, "credentials", remedy="connect JobAdder again"),
+            finding_of(people, "read candidates", remedy="connect again with the scopes read and write"),
+            source_finding(present=True, where="JobAdder"),
+        )
+        if ats_job_id is None:
+            return found
+        job = yield reading("see job", f"/jobs/{whole_number(ats_job_id, what='job_id')}", _state_or_absent)
+        return (*found, job_finding(job.get("state"), is_open=job.get("state") == "open"))
+
+    def _create(self, delivery: Delivery) -> Push:
+        job_id = whole_number(delivery.ats_job_id, what="job_id")
+        if (yield reading("see job", f"/jobs/{job_id}", _state)).get("state") == "closed":
+            raise JobClosed("the job is closed in JobAdder")
+        candidate = yield self._create_candidate(delivery)
+        if "candidate_id" not in candidate:
+            candidate = yield from _candidate(delivery)
+        application = yield _create_application(job_id, candidate["candidate_id"])
+        if "application_id" not in application:
+            application = yield _find_application(candidate["candidate_id"], delivery)
+        if "application_id" not in application:
+            raise Unknown("find application: JobAdder says it exists, but does not show it")
+        placed = Receipt(
+            candidate_id=candidate["candidate_id"],
+            application_id=application["application_id"],
+            attribution="set" if application.get("source", SOURCE) == SOURCE else "kept_existing",
+            adopted=candidate.get("source", SOURCE) != SOURCE or application.get("source", SOURCE) != SOURCE,
+        )
+        return (yield from _attached(delivery, placed))
+
+    def _erase(self, delivery: Delivery) -> Push:
+        """Removed at the candidate's request. A person the employer had before is the employer's to remove."""
+        placed = delivery.placed or Receipt()
+        if placed.candidate_id is None or placed.adopted:
+            return replace(placed, note="erase_by_employer")
+        number = whole_number(placed.candidate_id, what="candidate_id")
+        yield deleting("remove candidate", f"/candidates/{number}/privacy")
+        return replace(placed, note=None)
+
+    def _create_candidate(self, delivery: Delivery) -> Call:
+        person, limit = delivery.person, self.facts.max_name_chars
+        body = {
+            "firstName": clipped(person.first_name, limit),
+            "lastName": clipped(person.last_name, limit),
+            "email": required_email(delivery, limit=_MAX_EMAIL),
+            "source": SOURCE,
+        }
+        if person.phone:
+            body["phone"] = clipped(person.phone, _MAX_PHONE)
+        return writing("create candidate", "/candidates", body, _created, repeat="safe")
+
+
+def _create_application(job_id: int, candidate_id: str) -> Call:
+    body = {"candidateId": [int(candidate_id)], "source": SOURCE}
+    read = partial(_applied, candidate_id)
+    return writing("create application", f"/jobs/{job_id}/applications", body, read, repeat="safe")
+
+
+def _find_application(candidate_id: str, delivery: Delivery) -> Call:
+    read = partial(_application_of, candidate_id, delivery.ats_job_id)
+    return reading("find application", "/applications", read, CandidateId=candidate_id, JobId=delivery.ats_job_id)
+
+
+def _attached(delivery: Delivery, placed: Receipt) -> Push:
+    application = placed.application_id or ""
+    there: Kept = {}
+    if placed.adopted or delivery.kind == "update":
+        there = yield from _attachment(application, file_name(delivery))
+    if not there:
+        there = yield _attach(delivery, application)
+    return replace(placed, attachment_id=there["attachment_id"])
+
+
+def _attach(delivery: Delivery, application_id: str) -> Call:
+    """As type Other: a Resume would stand beside, or push aside, the one the employer has."""
+    pdf = require_pdf(delivery)
+    part = Part(name="fileData", content=pdf.content, file_name=file_name(delivery), media_type="application/pdf")
+    content_type, body = multipart([part])
+    return Call(
+        step="attach profile",
+        method="POST",
+        path=f"/applications/{whole_number(application_id, what='application_id')}/attachments/Other",
+        headers={"Content-Type": content_type, "Accept": "application/json"},
+        body=body,
+        read=lambda reply: {"attachment_id": number_field(_accepted(reply), "attachmentId")},
+    )
+
+
+def _candidate(delivery: Delivery) -> Some:
+    """The profile that made JobAdder answer 409. Raises Permanent where it is hidden from us: a person must look."""
+    email = required_email(delivery, limit=_MAX_EMAIL)
+    found = yield reading("find candidate", "/candidates", partial(_of_email, email), Email=email, Limit=str(_PAGE))
+    if "candidate_id" in found:
+        return found
+    for number, candidate_id in enumerate(filter(None, found["others"].split(",")), start=1):
+        read = partial(_with_other_email, email)
+        seen = yield reading(f"see candidate {number}", f"/candidates/{candidate_id}", read)
+        if "candidate_id" in seen:
+            return seen
+    raise Permanent("find candidate: JobAdder knows this e-mail but does not show whose it is", code="candidate_hidden")
+
+
+def _attachment(application_id: str, name: str) -> Some:
+    path = f"/applications/{whole_number(application_id, what='application_id')}/attachments"
+    for page in range(_MAX_PAGES):
+        step = "find attachment" if page == 0 else f"find attachment, page {page + 1}"
+        read = partial(_of_name, name)
+        kept = yield reading(step, path, read, Type="Other", Offset=str(page * _PAGE), Limit=str(_PAGE))
+        if "more" not in kept:
+            return kept
+    raise Unknown(f"find attachment: more than {_MAX_PAGES * _PAGE} files")
+
+
+def _state(reply: Reply) -> Kept:
+    """Open unless its status is said to be no longer active. 404: the job link is wrong, or the job is hidden."""
+    active = at(document(require_success(reply)), "status", "active")
+    return {"state": "closed" if active is False else "open"}
+
+
+def _state_or_absent(reply: Reply) -> Kept:
+    return _state(reply) if reply.ok else {}
+
+
+def _created(reply: Reply) -> Kept:
+    """{} where the e-mail is taken (409)."""
+    if reply.status == HTTPStatus.CONFLICT:
+        return {}
+    return {"candidate_id": number_field(_accepted(reply), "candidateId")}
+
+
+def _applied(candidate_id: str, reply: Reply) -> Kept:
+    """{} where the candidate is on the job already (409)."""
+    if reply.status == HTTPStatus.CONFLICT:
+        return {}
+    items = rows(_accepted(reply), "items")
+    ours = [row for row in items if text_at(row, "candidate", "candidateId") in (candidate_id, None)] or items
+    application = number_at(ours[0], "applicationId") if ours else None
+    if application is None:
+        raise Unknown(f"{reply.step}: HTTP {reply.status} without 'applicationId'")
+    return {"application_id": str(application)}
+
+
+def _of_email(email: str, reply: Reply) -> Kept:
+    """The oldest profile with this first address; else which profiles may have it as another one."""
+    found = rows(require_success(reply), "items")
+    same = [row for row in found if str(row.get("email", "")).casefold() == email.casefold() and _number(row)]
+    if same:
+        return _kept_candidate(min(same, key=_number))
+    numbers = [str(_number(row)) for row in found[:_MAX_NAMESAKES] if _number(row)]
+    return {"others": ",".join(numbers)}
+
+
+def _with_other_email(email: str, reply: Reply) -> Kept:
+    row = document(require_success(reply))
+    others = {str(other).casefold() for other in list_at(row, "otherEmail")}
+    return _kept_candidate(row) if email.casefold() in others else {}
+
+
+def _kept_candidate(row: Row) -> Kept:
+    return {"candidate_id": str(_number(row)), "source": text_at(row, "source") or ""}
+
+
+def _number(row: Row) -> int:
+    return number_at(row, "candidateId") or 0
+
+
+def _application_of(candidate_id: str, job_id: str, reply: Reply) -> Kept:
+    """Filtered again: a filter the vendor overlooks would show strangers' applications."""
+    same = [row for row in rows(require_success(reply), "items") if _is_of(row, candidate_id, job_id)]
+    application = number_at(same[0], "applicationId") if same else None
+    return (
+        {} if application is None else {"application_id": str(application), "source": text_at(same[0], "source") or ""}
+    )
+
+
+def _is_of(row: Row, candidate_id: str, job_id: str) -> bool:
+    return text_at(row, "candidate", "candidateId") == candidate_id and text_at(row, "job", "jobId") == job_id
+
+
+def _of_name(name: str, reply: Reply) -> Kept:
+    found = rows(require_success(reply), "items")
+    for row in found:
+        attachment = text_at(row, "attachmentId")
+        if row.get("fileName") == name and attachment:
+            return {"attachment_id": attachment}
+    return {"more": "yes"} if len(found) >= _PAGE else {}
+
+
+def _accepted(reply: Reply) -> Reply:
+    """ErrorModel {message, errors: [{code, message, fields}]}: field names help a person; the texts may quote one."""
+    if reply.status not in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY):
+        return require_success(reply)
+    errors = list_at(document_or_none(reply), "errors")
+    raise error_of(reply, fields=field_names(name for error in errors for name in list_at(error, "fields")))

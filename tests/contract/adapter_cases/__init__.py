@@ -1,0 +1,1 @@
+"""One module per vendor, each with its `CASE`; a vendor without one fails the suite."""
