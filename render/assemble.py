@@ -1,0 +1,75 @@
+"""Chromium's PDF into the finished document: accessibility, the resume's pages, bookmarks, manifest, fixed bytes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from io import BytesIO
+from typing import Final
+
+from pikepdf import Array, Dictionary, Name, Object, ObjectStreamMode, OutlineItem, Pdf
+from pikepdf import String as PdfString
+
+from render.artifacts import with_artifacts
+from render.cell_jobs import Assembled, AssembleJob, DocumentFacts
+from render.manifest import sealed, xmp
+
+_ROLES: Final = {"/Strong": "/Span", "/Em": "/Span", "/Title": "/H1", "/Aside": "/Div", "/FENote": "/Note"}
+
+
+def assemble(job: AssembleJob) -> Assembled:
+    """The finished document. The same job gives the same bytes: no clock, no random identifiers."""
+    with Pdf.open(BytesIO(job.profile)) as document:
+        profile_pages = len(document.pages)
+        _make_accessible(document)
+        if job.resume is not None:
+            _append(document, job.resume.pdf)
+        _describe(document, job.facts, profile_pages)
+        out = BytesIO()
+        document.save(
+            out, object_stream_mode=ObjectStreamMode.generate, deterministic_id=True, min_version="1.7", linearize=False
+        )
+        return Assembled(content=sealed(out.getvalue()), pages=len(document.pages))
+
+
+def _make_accessible(document: Pdf) -> None:
+    """What Chromium leaves open for PDF/UA-1 (pdf.md section 10)."""
+    for page in document.pages:
+        contents = page.obj.Contents
+        contents.write(with_artifacts(contents.read_bytes()))
+        for note in page.obj.get("/Annots", Array()):
+            _describe_link(note)
+    tree = document.Root.get("/StructTreeRoot")
+    if tree is not None:
+        tree.RoleMap = Dictionary({name: Name(role) for name, role in _ROLES.items()})
+
+
+def _describe_link(note: Object) -> None:
+    action = note.get("/A")
+    if "/Contents" not in note and isinstance(action, Dictionary) and "/URI" in action:
+        note.Contents = PdfString(f"Link to {action.URI}")
+
+
+def _append(document: Pdf, resume: bytes) -> None:
+    """The resume behind the profile; appended to it, not both to a new file, which would lose the tags."""
+    first = len(document.pages)
+    with Pdf.open(BytesIO(resume)) as source:
+        document.pages.extend(source.pages)
+    with document.open_outline() as outline:
+        outline.root.append(OutlineItem("Resume as received", first))
+
+
+def _describe(document: Pdf, facts: DocumentFacts, profile_pages: int) -> None:
+    info = document.docinfo
+    for key in list(info.keys()):
+        del info[key]
+    info.Title = PdfString(facts.title)
+    info.Producer = PdfString("ats-sync")
+    if facts.created_at:
+        stamp = datetime.fromisoformat(facts.created_at).strftime("D:%Y%m%d%H%M%SZ")
+        info.CreationDate = PdfString(stamp)
+        info.ModDate = PdfString(stamp)
+    document.Root.Metadata = document.make_stream(xmp(facts), Type=Name.Metadata, Subtype=Name.XML)
+    if len(document.pages) > profile_pages:
+        document.Root.PageLabels = Dictionary(
+            Nums=Array([0, Dictionary(S=Name.D), profile_pages, Dictionary(S=Name.D, P=PdfString("Resume "))])
+        )

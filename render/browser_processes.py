@@ -1,0 +1,36 @@
+"""The operating system's view of one browser: its process tree, what memory it holds, and how it is ended for good."""
+
+from __future__ import annotations
+
+import contextlib
+
+import psutil
+
+
+def tree(mark: str) -> list[psutil.Process]:
+    """The browser started with argument `mark`, and all below it. Only children of this process are looked at."""
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if mark in child.cmdline():
+                return [child, *child.children(recursive=True)]
+    return []
+
+
+def memory_bytes(mark: str) -> int:
+    """Proportional set size of the tree where the system tells it (shared pages counted once), else resident size."""
+    return sum(_held_bytes(process) for process in tree(mark))
+
+
+def kill(processes: list[psutil.Process]) -> None:
+    """SIGKILL to each that still runs. A recycled process id is never hit: psutil compares start times."""
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+
+
+def _held_bytes(process: psutil.Process) -> int:
+    try:
+        full = process.memory_full_info()
+        return int(getattr(full, "pss", full.rss))
+    except psutil.Error:
+        return 0

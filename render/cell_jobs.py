@@ -1,0 +1,102 @@
+"""What a cell can be asked to do, as messages on the wire; never pickled: the answer comes from a hostile place."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from render.cell_limits import CellLimits
+from render.parts import PagesPart, ResumePart
+
+
+class ResumeLimits(Struct, frozen=True, kw_only=True):
+    """Sizes and counts beyond which a resume becomes a notice; each a named setting."""
+
+    file_bytes: int = 25_000_000
+    pages: int = 1_000
+    image_pixels: int = 120_000_000
+    unzipped_bytes: int = 200_000_000
+    text_characters: int = 2_000_000
+    flow_characters: int = 400_000
+    pictures: int = 12
+    picture_bytes: int = 700_000
+
+
+class LoadJob(Struct, frozen=True, kw_only=True, tag="load"):
+    """A resume of any format into a part."""
+
+    content: bytes
+    filename: str
+    media_type: str
+    limits: ResumeLimits
+
+    def __repr__(self) -> str:
+        return f"LoadJob({len(self.content)} bytes)"
+
+
+class DocumentFacts(Struct, frozen=True, kw_only=True):
+    """What the finished document says about itself; `created_at` is RFC 3339 or empty.
+
+    `accessible`: every page is ours and tagged, so that PDF/UA may be claimed. With a foreign resume merged it may not.
+    """
+
+    title: str
+    created_at: str
+    accessible: bool
+    manifest: tuple[tuple[str, str], ...]
+
+    def __repr__(self) -> str:
+        return "DocumentFacts(...)"
+
+
+class AssembleJob(Struct, frozen=True, kw_only=True, tag="assemble"):
+    """Chromium's PDF, with the resume's pages behind it, into the finished document."""
+
+    profile: bytes
+    resume: PagesPart | None
+    facts: DocumentFacts
+
+    def __repr__(self) -> str:
+        return "AssembleJob(...)"
+
+
+class ShrinkJob(Struct, frozen=True, kw_only=True, tag="shrink"):
+    """A resume's pages with smaller pictures."""
+
+    part: PagesPart
+    long_side_pixels: int
+    quality: int
+
+    def __repr__(self) -> str:
+        return "ShrinkJob(...)"
+
+
+Job = LoadJob | AssembleJob | ShrinkJob
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    job: Job
+    limits: CellLimits
+
+
+class Assembled(Struct, frozen=True, kw_only=True, tag="assembled"):
+    content: bytes
+    pages: int
+
+    def __repr__(self) -> str:
+        return f"Assembled(pages={self.pages})"
+
+
+class Loaded(Struct, frozen=True, kw_only=True, tag="loaded"):
+    part: ResumePart
+
+
+class Failed(Struct, frozen=True, kw_only=True, tag="failed"):
+    """The cell caught its own end. The text of the error stays inside: it may quote the file."""
+
+    code: Literal["memory", "fault"]
+    kind: str
+
+
+Answer = Assembled | Loaded | Failed

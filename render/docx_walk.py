@@ -1,0 +1,156 @@
+"""The walk over one part of a DOCX: paragraphs, runs, tables, text boxes and pictures become blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from render.archive import Archive
+from render.docx_styles import Styles
+from render.flow import FlowLimits, Line, picture, table
+from render.links import resume_link
+from render.parts import BlockKind, Piece, Refused
+from render.resume_images import embedded
+from render.safe_xml import Element, attribute, child, is_on, named
+
+_SKIPPED: Final = frozenset(
+    {"del", "moveFrom", "instrText", "delText", "pPr", "rPr", "rt", "sdtPr", "fldData", "annotationRef"}
+)
+_LETTERS: Final = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
+_DEEPEST: Final = 200
+_SYMBOL_BULLET: Final = 0xF0B7
+_PRIVATE: Final = range(0xF020, 0xF100)
+_DRAWINGS: Final = frozenset({"drawing", "pict", "object"})
+
+
+@dataclass(slots=True, kw_only=True)
+class Walk:
+    """`targets`: relation id -> target, of the part that is walked now."""
+
+    archive: Archive
+    styles: Styles
+    limits: FlowLimits
+    targets: dict[str, str]
+    _depth: int = 0
+    _boxes: list[Element] = field(default_factory=list)
+
+    def pieces(self, parent: Element) -> list[Piece]:
+        """The blocks of everything below `parent`. Raises Refused with too_complex for absurd nesting."""
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise Refused("too_complex")
+        found = [piece for element in _alternatives(parent) for piece in self._piece(element)]
+        self._depth -= 1
+        return found
+
+    def _piece(self, element: Element) -> list[Piece]:
+        match named(element):
+            case "p":
+                return self._paragraph(element)
+            case "tbl":
+                return table([[self.pieces(cell) for cell in _all(row, "tc")] for row in _all(element, "tr")])
+            case name if name in _SKIPPED:
+                return []
+            case _:
+                return self.pieces(element)
+
+    def _paragraph(self, element: Element) -> list[Piece]:
+        properties, line = child(element, "pPr"), Line(limits=self.limits)
+        outer, self._boxes = self._boxes, []
+        item = self.styles.item(properties)
+        self._runs(element, line, None)
+        boxes, self._boxes = self._boxes, outer
+        if item and any(run.text.strip() for run in line.runs):
+            mark = Line(limits=self.limits)
+            mark.add(f"{item[0]} ")
+            line.runs = [*mark.runs, *line.runs]
+        kind: BlockKind = "item" if item else "heading" if self.styles.is_heading(properties) else "paragraph"
+        block = line.block(kind, item[1] if item else 0)
+        return [*([block] if block else []), *(piece for box in boxes for piece in self._box(box))]
+
+    def _runs(self, parent: Element, line: Line, href: str | None) -> None:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise Refused("too_complex")
+        for element in _alternatives(parent):
+            name = named(element)
+            if name == "r":
+                self._run(element, line, href)
+            elif name == "hyperlink":
+                self._runs(element, line, resume_link(self.targets.get(attribute(element, "id"))))
+            elif name == "t" or (name == "m" and element.text):
+                line.add(element.text or "", href=href)  # mathematics carries its text outside of runs
+            elif name not in _SKIPPED:
+                self._runs(element, line, href)
+        self._depth -= 1
+
+    def _run(self, run: Element, line: Line, href: str | None) -> None:
+        look = child(run, "rPr")
+        if is_on(child(look, "vanish")):
+            return
+        bold, italic = is_on(child(look, "b")), is_on(child(look, "i"))
+        for element in _alternatives(run):
+            name = named(element)
+            if name == "t":
+                line.add(element.text or "", bold=bold, italic=italic, href=href)
+            elif name in _LETTERS:
+                line.add(_LETTERS[name], bold=bold, italic=italic, href=href)
+            elif name == "sym":
+                line.add(_symbol(element))
+            elif name == "ruby":
+                self._runs(element, line, href)
+            elif name in _DRAWINGS:
+                self._boxes.append(element)
+
+    def _box(self, drawing: Element) -> list[Piece]:
+        """What a drawing holds: text boxes as blocks, pictures as pictures."""
+        texts = [one for one in drawing.iter() if named(one) == "txbxContent" and not _inside_another(one, drawing)]
+        found = [piece for box in texts for piece in self.pieces(box)]
+        if not texts:
+            found += [piece for one in drawing.iter() for piece in self._picture(one)]
+        return found
+
+    def _picture(self, element: Element) -> list[Piece]:
+        relation = {"blip": "embed", "imagedata": "id"}.get(named(element))
+        target = self.targets.get(attribute(element, relation)) if relation else None
+        if not target or target not in self.archive or self.limits.pictures <= 0:
+            return []
+        self.limits.pictures -= 1
+        encoded = embedded(self.archive.read(target))
+        return [picture(encoded)] if encoded else []
+
+
+def _alternatives(parent: Element) -> Iterable[Element]:
+    """The children; of alternatives that say the same twice, the first."""
+    for element in parent:
+        if named(element) == "AlternateContent":
+            yield from _alternatives(next(iter(element), element))
+        elif named(element):
+            yield element
+
+
+def _all(parent: Element, name: str) -> Iterable[Element]:
+    """Children called `name`, also inside content controls and tracked insertions, not inside each other."""
+    for element in parent:
+        if named(element) == name:
+            yield element
+        elif named(element) in {"sdt", "sdtContent", "ins", "customXml"}:
+            yield from _all(element, name)
+
+
+def _inside_another(element: Element, top: Element) -> bool:
+    above = element.getparent()
+    while above is not None and above is not top:
+        if named(above) in {"txbxContent", "Fallback"}:
+            return True
+        above = above.getparent()
+    return False
+
+
+def _symbol(element: Element) -> str:
+    try:
+        code = int(attribute(element, "char") or "0", 16)
+    except ValueError:
+        return ""
+    return "\u2022" if code in _PRIVATE or not 0 < code < _PRIVATE.start else chr(code)

@@ -1,0 +1,79 @@
+"""One self-contained HTML document from a view: Jinja2 with autoescape, our own style sheet, nothing from a network."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final, Literal
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from render.parts import NOTICES, FlowPart, NoticePart, PagesPart, Picture, Table
+from render.view import ProfileView
+
+Paper = Literal["A4", "letter"]
+
+CSP: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
+)
+STAR: Final = "M10 1L12.35 7.16L18.94 7.5L13.8 11.64L15.53 18L10 14.4L4.47 18L6.2 11.64L1.06 7.5L7.65 7.16z"
+HALF_STAR: Final = "M10 1L10 14.4L4.47 18L6.2 11.64L1.06 7.5L7.65 7.16z"
+
+_GLANCE_STRENGTHS: Final = 5
+_GLANCE_CHARACTERS: Final = 900
+_TALL: Final = 1_200  # characters; an unbreakable box of more than half a page leaves holes
+_LONG_NAME: Final = 34
+_LONGEST_NAME: Final = 110
+_PLAIN: Final = re.compile(r"[^A-Za-z0-9 ]")
+
+
+def profile_html(view: ProfileView, *, paper: Paper = "A4") -> str:
+    """The document. The same view gives the same text; whatever the view's strings hold, they stay text."""
+    first, more = _split_strengths(view.assessment.strengths if view.assessment else ())
+    return (
+        _environment()
+        .get_template("profile.html.j2")
+        .render(view=view, paper=paper, glance_strengths=first, more_strengths=more)
+    )
+
+
+def _split_strengths(strengths: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Those for the first page, and the rest: the first page must not push contact and link onto the second."""
+    room = _GLANCE_CHARACTERS
+    for count, text in enumerate(strengths):
+        room -= len(text)
+        if count >= _GLANCE_STRENGTHS or (room < 0 and count > 0):
+            return strengths[:count], strengths[count:]
+    return strengths, ()
+
+
+def css_text(text: str) -> str:
+    """`text` for between the quotes of a CSS string, in a form that also cannot close the style element."""
+    return _PLAIN.sub(lambda found: f"\\{ord(found[0]):x} ", text)
+
+
+def _size_class(name: str) -> str:
+    if len(name) > _LONGEST_NAME:
+        return "longest"
+    return "long" if len(name) > _LONG_NAME else ""
+
+
+def _height_class(text: str) -> str:
+    return "tall" if len(text) > _TALL else ""
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("render"), autoescape=True, undefined=StrictUndefined, auto_reload=False, trim_blocks=False
+    )
+    made.filters |= {"css_text": css_text, "size_class": _size_class, "height_class": _height_class}
+    made.tests |= {
+        "flow": lambda part: isinstance(part, FlowPart),
+        "pages": lambda part: isinstance(part, PagesPart),
+        "notice": lambda part: isinstance(part, NoticePart),
+        "table": lambda piece: isinstance(piece, Table),
+        "picture": lambda piece: isinstance(piece, Picture),
+    }
+    made.globals |= {"CSP": CSP, "STAR": STAR, "HALF_STAR": HALF_STAR, "notices": NOTICES}
+    return made

@@ -1,0 +1,170 @@
+"""HTML resumes as text blocks: no markup of theirs reaches our page, so nothing in it can load or run."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from lxml import etree
+from lxml.html import HTMLParser, document_fromstring
+
+from render.cell_jobs import ResumeLimits
+from render.flow import FlowLimits, Line, flow, limits_of, table
+from render.links import resume_link
+from render.parts import BlockKind, FlowPart, Piece, Refused
+from render.resume_words import decoded
+from render.safe_xml import Element, named
+
+_SKIPPED: Final = frozenset((
+    "script", "style", "head", "template", "noscript", "iframe", "object", "embed", "svg", "math", "title", "select",
+    "video", "audio",
+))  # fmt: skip
+_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BLOCKS: Final = _HEADINGS | frozenset((
+    "p", "div", "section", "article", "header", "footer", "main", "aside", "nav", "ul", "ol", "li", "dl", "dt", "dd",
+    "blockquote", "pre", "address", "figure", "form", "fieldset", "body", "html", "center", "hr", "tr", "td", "th",
+    "tbody", "thead", "tfoot", "caption",
+))  # fmt: skip
+_BOLD: Final = frozenset({"b", "strong"})
+_ITALIC: Final = frozenset({"i", "em"})
+_DEEPEST: Final = 200
+
+
+def load_html(content: bytes, limits: ResumeLimits) -> FlowPart:
+    """Visible text in order. Raises Refused with damaged, empty, too_complex or too_large."""
+    text = decoded(content)
+    if len(text) > limits.text_characters:
+        raise Refused("too_large")
+    try:
+        root = document_fromstring(text.encode(), parser=HTMLParser(encoding="utf-8", no_network=True, huge_tree=False))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        raise Refused("empty") from None
+    walk = _Walk(limits=limits_of(limits))
+    walk.walk(root, 0)
+    walk.end_line()
+    return flow("html", walk.pieces)
+
+
+def load_mhtml(content: bytes, limits: ResumeLimits) -> FlowPart:
+    """The first HTML or text part of a saved web page or mail."""
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    body = next((part for part in message.walk() if part.get_content_type() in {"text/html", "text/plain"}), None)
+    payload = body.get_payload(decode=True) if body is not None else None
+    if not isinstance(payload, bytes):
+        raise Refused("unsupported")
+    return load_html(payload, limits)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Walk:
+    limits: FlowLimits
+    pieces: list[Piece] = field(default_factory=list)
+    kind: BlockKind = "paragraph"
+    level: int = 0
+    line: Line = field(init=False)
+    bold: int = 0
+    italic: int = 0
+    href: str | None = None
+    as_typed: int = 0
+    mark: str = ""  # of a list item, written before its first word
+
+    def __post_init__(self) -> None:
+        self.line = Line(limits=self.limits)
+
+    def walk(self, element: Element, depth: int) -> None:
+        name = named(element)
+        if depth > _DEEPEST:
+            raise Refused("too_complex")
+        if not name or name in _SKIPPED or _is_hidden(element):
+            return
+        if name == "table" and _is_of_data(element):
+            self._table(element, depth)
+        elif name == "br":
+            self.line.add("\n")
+        elif name in _BLOCKS or name == "table":
+            self._block(element, name, depth)
+        else:
+            self._inline(element, name, depth)
+
+    def end_line(self) -> None:
+        block = self.line.block(self.kind, self.level)
+        self.pieces += [block] if block else []
+        self.line = Line(limits=self.limits)
+
+    def _block(self, element: Element, name: str, depth: int) -> None:
+        self.end_line()
+        outer = self.kind, self.level
+        if name in _HEADINGS:
+            self.kind = "heading"
+        elif name == "li":
+            self.kind, self.level = "item", self.level + (self.kind == "item")
+            self.mark = "\u2022 "
+        self.as_typed += name == "pre"
+        self._content(element, depth)
+        self.as_typed -= name == "pre"
+        self.end_line()
+        self.kind, self.level = outer
+        self.mark = ""
+
+    def _inline(self, element: Element, name: str, depth: int) -> None:
+        outer = self.href
+        if name == "a":
+            self.href = resume_link(element.get("href"))
+        self.bold += name in _BOLD
+        self.italic += name in _ITALIC
+        self._content(element, depth)
+        self.bold -= name in _BOLD
+        self.italic -= name in _ITALIC
+        self.href = outer
+
+    def _content(self, element: Element, depth: int) -> None:
+        self._text(element.text)
+        for one in element:
+            self.walk(one, depth + 1)
+            self._text(one.tail)
+
+    def _text(self, text: str | None) -> None:
+        if not text:
+            return
+        shown = text if self.as_typed else _collapsed(text, after=self.line)
+        if self.mark and shown.strip():
+            self.line.add(self.mark)
+            self.mark = ""
+        self.line.add(shown, bold=self.bold > 0, italic=self.italic > 0, href=self.href)
+
+    def _table(self, element: Element, depth: int) -> None:
+        self.end_line()
+        rows = [[self._cell(cell, depth) for cell in _cells(row)] for row in element.iter("tr")]
+        self.pieces += table(rows)
+
+    def _cell(self, cell: Element, depth: int) -> list[Piece]:
+        inner = _Walk(limits=self.limits)
+        inner.walk(cell, depth + 1)
+        inner.end_line()
+        return inner.pieces
+
+
+def _collapsed(text: str, *, after: Line) -> str:
+    """White space as a browser shows it: one space, none at the start of a line."""
+    words = " ".join(text.split())
+    starts = not after.runs or after.runs[-1].text.endswith((" ", "\n"))
+    head = "" if starts or not text[0].isspace() else " "
+    return head + words + (" " if words and text[-1].isspace() else "")
+
+
+def _is_hidden(element: Element) -> bool:
+    """Text that its author hid from people must not reach a person now (nor a machine that reads the document)."""
+    style = "".join((element.get("style") or "").lower().split())
+    return "hidden" in element.attrib or "display:none" in style or "visibility:hidden" in style
+
+
+def _cells(row: Element) -> Iterable[Element]:
+    return (cell for cell in row if cell.tag in {"td", "th"})
+
+
+def _is_of_data(element: Element) -> bool:
+    """Only a table without tables inside stays one; pages laid out by nested tables are read in order."""
+    return next(element.iterdescendants("table"), None) is None

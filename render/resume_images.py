@@ -1,0 +1,99 @@
+"""Image resumes: any format Pillow reads, turned upright, bounded, one picture per page."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Final
+
+import pillow_heif
+from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL.Image import DecompressionBombError, DecompressionBombWarning
+
+from render.cell_jobs import ResumeLimits
+from render.parts import Refused
+
+_ORIENTATION: Final = 0x0112
+_UPRIGHT: Final = 1
+_LONGEST_SIDE: Final = 3_508  # A4 at 300 dpi; more cannot be seen on paper
+_QUALITY: Final = 85
+_SMALLEST_SIDE: Final = 24
+_BROKEN: Final = (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError)
+
+
+def prepare_images() -> None:
+    """Loads every format now: a cell may not read files later."""
+    Image.init()
+    pillow_heif.register_heif_opener(thumbnails=False)
+
+
+def load_images(content: bytes, limits: ResumeLimits) -> list[bytes]:
+    """One JPEG or PNG per page. Raises Refused with damaged, too_large or too_many_pages."""
+    Image.MAX_IMAGE_PIXELS = limits.image_pixels
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", DecompressionBombWarning)
+            with Image.open(BytesIO(content)) as picture:
+                return list(_pages(picture, content, limits))
+    except (DecompressionBombError, DecompressionBombWarning):
+        raise Refused("too_large") from None
+    except _BROKEN:
+        raise Refused("damaged") from None
+
+
+def encoded(picture: Image.Image, *, longest_side: int = _LONGEST_SIDE, quality: int = _QUALITY) -> bytes:
+    """`picture` flattened on white and no larger than needed; JPEG, or PNG for line art of one bit."""
+    picture.thumbnail((longest_side, longest_side))
+    out = BytesIO()
+    if picture.mode == "1":
+        picture.save(out, "PNG", optimize=False)
+    else:
+        _on_white(picture).save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+def _pages(picture: Image.Image, content: bytes, limits: ResumeLimits) -> Iterator[bytes]:
+    frames = getattr(picture, "n_frames", 1) if picture.format in {"TIFF", "HEIF"} else 1
+    if frames > limits.pages:
+        raise Refused("too_many_pages")
+    if frames == 1 and _keeps_its_bytes(picture):
+        picture.load()
+        yield content
+        return
+    for number, frame in enumerate(ImageSequence.Iterator(picture)):
+        if number >= frames:
+            return
+        yield encoded(ImageOps.exif_transpose(frame.copy()))
+
+
+def _keeps_its_bytes(picture: Image.Image) -> bool:
+    """A plain upright JPEG is set as it is, without a loss; its metadata (place, camera) must then be absent too."""
+    plain = picture.format == "JPEG" and picture.mode in {"RGB", "L"} and max(picture.size) <= _LONGEST_SIDE
+    return plain and not picture.getexif() and "comment" not in picture.info
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    if picture.mode in {"RGB", "L"}:
+        return picture
+    if picture.mode in {"RGBA", "LA", "PA", "P"}:
+        layer = picture.convert("RGBA")
+        sheet = Image.new("RGB", layer.size, "white")
+        sheet.paste(layer, mask=layer.getchannel("A"))
+        return sheet
+    if picture.mode.startswith("I;16"):
+        return picture.point(lambda value: value / 256).convert("L")
+    return picture.convert("RGB")
+
+
+def embedded(content: bytes, *, longest_side: int = 1_400) -> bytes | None:
+    """A picture inside another document, encoded anew; None when it cannot be read or is too small to say anything."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", DecompressionBombWarning)
+            with Image.open(BytesIO(content)) as picture:
+                if min(picture.size) < _SMALLEST_SIDE:
+                    return None
+                return encoded(ImageOps.exif_transpose(picture), longest_side=longest_side)
+    except (DecompressionBombError, DecompressionBombWarning, *_BROKEN):
+        return None

@@ -1,0 +1,115 @@
+"""ODT resumes as text blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from render.archive import Archive
+from render.cell_jobs import ResumeLimits
+from render.flow import FlowLimits, Line, flow, limits_of, picture, table
+from render.links import resume_link
+from render.parts import BlockKind, FlowPart, Piece, Refused
+from render.resume_images import embedded
+from render.safe_xml import Element, attribute, child, named, parsed
+
+_SKIPPED: Final = frozenset(
+    {"annotation", "annotation-end", "tracked-changes", "sequence-decls", "forms", "desc", "title", "note-citation"}
+)
+_CONTAINERS: Final = frozenset({"p", "h", "list", "table", "frame", "text-box", "section"})
+_DEEPEST: Final = 200
+_MOST_SPACES: Final = 100
+
+
+def load_odt(content: bytes, limits: ResumeLimits) -> FlowPart:
+    """Page headers, then the body. Raises Refused with damaged, empty, password, too_large or unsupported."""
+    archive = Archive(content, limits.unzipped_bytes)
+    if b"encryption-data" in archive.read("META-INF/manifest.xml"):
+        raise Refused("password")
+    body = child(parsed(archive.read("content.xml")), "body", "text")
+    if body is None:
+        raise Refused("unsupported")  # a sheet or a presentation
+    walk = _Walk(archive=archive, limits=limits_of(limits))
+    return flow("odt", [*_heads(walk), *walk.pieces(body, 0)])
+
+
+def _heads(walk: _Walk) -> list[Piece]:
+    content = walk.archive.read("styles.xml")
+    headers = [one for one in parsed(content).iter() if named(one) == "header"] if content else []
+    return [piece for header in headers for piece in walk.pieces(header, 0)]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Walk:
+    archive: Archive
+    limits: FlowLimits
+    _depth: int = 0
+
+    def pieces(self, parent: Element, level: int) -> list[Piece]:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise Refused("too_complex")
+        found = [piece for element in parent for piece in self._piece(element, level)]
+        self._depth -= 1
+        return found
+
+    def _piece(self, element: Element, level: int) -> list[Piece]:
+        match named(element):
+            case "p" | "h":
+                return self._paragraph(element, level)
+            case "list":
+                return self.pieces(element, level + 1)
+            case "table":
+                rows = [row for row in element.iter() if named(row) == "table-row"]
+                return table([[self.pieces(cell, 0) for cell in row if named(cell) == "table-cell"] for row in rows])
+            case "image":
+                return self._picture(element)
+            case name if name in _SKIPPED:
+                return []
+            case _:
+                return self.pieces(element, level)
+
+    def _paragraph(self, element: Element, level: int) -> list[Piece]:
+        line, beside = Line(limits=self.limits), list[Piece]()
+        if level:
+            line.add("\u2022 ")
+        self._inline(element, line, None, beside)
+        kind: BlockKind = "heading" if named(element) == "h" else "item" if level else "paragraph"
+        block = line.block(kind, max(level - 1, 0))
+        if block and level and block.text.strip() == "\u2022":
+            block = None
+        return [*([block] if block else []), *beside]
+
+    def _inline(self, element: Element, line: Line, href: str | None, beside: list[Piece]) -> None:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise Refused("too_complex")
+        line.add(element.text or "", href=href)
+        for one in element:
+            self._inner(one, line, href, beside)
+            line.add(one.tail or "", href=href)
+        self._depth -= 1
+
+    def _inner(self, element: Element, line: Line, href: str | None, beside: list[Piece]) -> None:
+        name = named(element)
+        if name == "tab":
+            line.add("\t")
+        elif name == "line-break":
+            line.add("\n")
+        elif name == "s":
+            count = attribute(element, "c")
+            line.add(" " * min(int(count), _MOST_SPACES) if count.isdigit() else " ")
+        elif name == "a":
+            self._inline(element, line, resume_link(attribute(element, "href")), beside)
+        elif name in _CONTAINERS or name == "image":
+            beside += self._piece(element, 0)
+        elif name and name not in _SKIPPED:
+            self._inline(element, line, href, beside)
+
+    def _picture(self, element: Element) -> list[Piece]:
+        target = attribute(element, "href")
+        if target not in self.archive or self.limits.pictures <= 0:
+            return []
+        self.limits.pictures -= 1
+        encoded = embedded(self.archive.read(target))
+        return [picture(encoded)] if encoded else []
