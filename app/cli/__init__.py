@@ -1,0 +1,64 @@
+"""The command line: thin commands over the rest of app/; `main` is what `ats-sync` runs."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Final
+
+import typer
+
+from app.cli import dead_letters, decide, explain, pdf, publish, sandbox, service
+from app.cli.output import ExitCode, fail
+from schemas.errors import AtsSyncError, ConfigError
+
+HELP: Final = """Carry every qualified FactoryFix application into the employer's own ATS, once, with its profile PDF.
+
+Start here:  [bold]ats-sync demo[/bold] shows everything on this machine, nothing installed by hand.
+
+Ask why:  [bold]ats-sync explain APPLICATION_ID[/bold] or [bold]ats-sync decide --connections FILE EVENTS.jsonl[/bold]
+
+Operate:  [bold]ats-sync worker --role ingest,deliver[/bold] and [bold]ats-sync deliveries list --state dead[/bold]
+
+Settings come from the environment as ATS_SYNC_*: docs/configuration.md. Exit codes: 0 done; 1 done, and the answer is
+bad news; 2 wrong usage; 3 wrong configuration; 4 not found; 5 a service we need cannot be reached.
+"""
+
+app = typer.Typer(
+    name="ats-sync",
+    add_completion=False,
+    help=HELP,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,  # a traceback with locals would print people's data
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+service.register(app)
+app.add_typer(dead_letters.app, name="dead-letters")
+explain.register(app)
+decide.register(app)
+publish.register(app)
+app.add_typer(pdf.app, name="pdf")
+app.add_typer(sandbox.app, name="sandbox")
+
+
+def main() -> None:
+    """Run a command; our own errors become one line on stderr and an exit code, never a traceback."""
+    try:
+        app()
+    except ConfigError as exc:
+        fail(str(exc), ExitCode.CONFIG)
+    except AtsSyncError as exc:
+        fail(str(exc), ExitCode.BAD_NEWS)
+    except OSError as exc:
+        fail(f"cannot reach a service this needs ({type(exc).__name__}): check ATS_SYNC_*_URL", ExitCode.UNAVAILABLE)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as exc:  # noqa: BLE001 - a traceback's last line may quote people's data
+        fail(f"a fault of our own: {_place(exc)}; please report it", ExitCode.BAD_NEWS)
+
+
+def _place(exc: Exception) -> str:
+    frames = traceback.extract_tb(exc.__traceback__)
+    where = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    return f"{type(exc).__name__}{where}"

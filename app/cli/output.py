@@ -1,0 +1,69 @@
+"""How commands speak: tables for people, JSON for programs, one-line errors, and exit codes that mean something."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from enum import IntEnum
+from typing import Annotated, Any, Final, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from schemas.codec import encode
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of a table.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="At most this many rows.")]
+
+out: Final = Console()
+err: Final = Console(stderr=True)
+
+
+class ExitCode(IntEnum):
+    DONE = 0
+    BAD_NEWS = 1  # the command worked, and what it found is not as it should be
+    USAGE = 2
+    CONFIG = 3
+    NOT_FOUND = 4
+    UNAVAILABLE = 5
+
+
+def fail(message: str, code: ExitCode) -> NoReturn:
+    """One line on stderr that says what is wrong, then the exit code."""
+    err.print(Text(f"ats-sync: {message}", style="red"), soft_wrap=True)
+    sys.exit(code)
+
+
+def listing(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, title: str) -> None:
+    """A JSON array with one element a line, or a table of `columns`."""
+    if as_json:
+        print_array(rows)
+        return
+    table = Table(title=title, title_justify="left", header_style="bold", show_edge=False)
+    for column in columns:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell(row.get(column))) for column in columns))
+    out.print(table if rows else Text(f"{title}: none", style="dim"))
+
+
+def print_array(rows: Iterable[Mapping[str, Any]]) -> None:
+    body = ",\n".join(encode(row).decode() for row in rows)
+    print_plain(f"[\n{body}\n]" if body else "[]")
+
+
+def print_json(value: object) -> None:
+    print_plain(encode(value).decode())
+
+
+def print_plain(text: str) -> None:
+    """Exactly this text and a newline: no wrapping, no markup."""
+    sys.stdout.write(f"{text}\n")
+
+
+def cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return value if isinstance(value, str) else encode(value).decode().strip('"')

@@ -1,0 +1,29 @@
+"""`ats-sync sandbox serve`: the sandbox ATS alone, to point connections, adapters and curious people at."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="The ATS that stands in for all of them, with their quirks and faults.")
+
+
+@app.callback()
+def group() -> None:
+    """Keep `serve` a sub-command while it is the only one."""
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one and prints it.")] = 8090,
+    host: Annotated[str, typer.Option(help="Address to bind.")] = "127.0.0.1",
+) -> None:
+    """Serve until Ctrl-C. The page is at /, what arrived at /_sandbox/requests and /_sandbox/state.
+
+    Faults: curl -X PUT localhost:8090/_sandbox/faults -d '{"*": {"commit_then_timeout": 0.1}}'
+    """
+    from adapters import sandbox
+
+    asyncio.run(sandbox.serve(port, host))

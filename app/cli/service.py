@@ -1,0 +1,67 @@
+"""`ats-sync worker|demo|migrate|secret-key`: run the service, see it run, prepare its ledger."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from app import settings, wiring
+from app.cli.output import err, print_plain
+from schemas.errors import ConfigError
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(worker)
+    app.command()(demo)
+    app.command()(migrate)
+    app.command(name="secret-key")(secret_key)
+
+
+def worker(
+    role: Annotated[str, typer.Option(help="all, or a comma list of ingest, deliver, console.")] = "all",
+) -> None:
+    """Run the service until SIGTERM; each role scales alone.
+
+    ingest scales by partitions, deliver by how many processes claim, console behind a load balancer.
+    A second process with the same settings is always safe. Kill it any way you like: nothing is lost or sent twice.
+    """
+    asyncio.run(wiring.run_worker(settings.load(), _roles(role)))
+
+
+def _roles(text: str) -> frozenset[str]:
+    roles = frozenset(part.strip() for part in text.split(",") if part.strip())
+    known = wiring.ROLES | {"all"}
+    if not roles or not roles <= known:
+        raise ConfigError(f"--role: choose from {', '.join(sorted(known))}")
+    return wiring.ROLES if "all" in roles else roles
+
+
+def demo(
+    *,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave everything running until Ctrl-C.")] = False,
+    applications: Annotated[int, typer.Option(min=200, max=5_000, help="How long the history is.")] = 240,
+    seed: Annotated[int, typer.Option(help="Another seed, another history.")] = 7,
+    kafka: Annotated[
+        str | None, typer.Option(help="Use this broker (kafka://host:port), not the embedded one.")
+    ] = None,
+) -> None:
+    """Run the whole service here on a believable history: broker, PostgreSQL, sandbox ATS, worker.
+
+    Ends with a table per employer, three finished PDFs and the sandbox's page. The exit code is 0 only if every
+    application ended as the history's own manifest says.
+    """
+    code = wiring.run_demo(keep=keep, applications=applications, seed=seed, kafka=kafka)
+    raise typer.Exit(code)
+
+
+def migrate() -> None:
+    """Create or upgrade the ledger's schema in ATS_SYNC_DATABASE_URL. Safe to repeat, safe while workers run."""
+    wiring.migrate(settings.load())
+    err.print("the ledger is up to date")
+
+
+def secret_key() -> None:
+    """Print a new key for ATS_SYNC_SECRET_KEY: it encrypts ATS credentials at rest."""
+    print_plain(wiring.new_secret_key())

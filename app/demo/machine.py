@@ -1,0 +1,232 @@
+"""Everything the demo runs on this machine: broker, PostgreSQL, sandbox ATS, and the service as its own processes."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import secrets
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from app.demo.ats import Ats, running_ats
+from app.embedded.broker import Broker, start_broker
+from app.embedded.kafka import KafkaCluster, start_kafka
+from app.embedded.postgres import Postgres, start_postgres
+from app.embedded.process import ServerCommand, ServerProcess, find_free_port
+from app.embedded.run_dir import RunDir, make_run_dir
+from app.embedded.topics import create_topics
+from app.publish import bootstrap_of
+from schemas.errors import ConfigError
+from streams.topics import CO_PARTITIONED, TOPICS
+
+PARTITIONS: Final = 4
+_START_S: Final = 60.0
+_STOP_S: Final = 40.0
+_COMMAND: Final = (sys.executable, "-c", "from app.cli import main; main()")
+# Waits that are right for real vendors, and too long to watch. What is promised does not depend on them.
+HASTE: Final[Mapping[str, str]] = {
+    "SETTLE_S": "2",
+    "LOOK_INTERVAL_S": "1",
+    "RETRY_SCALE": "0.2",
+    "AUDIT_INTERVAL_S": "5",
+    "STOP_GRACE_S": "10",
+}
+
+Say = Callable[[str], None]
+
+
+class Worker:
+    """One `ats-sync worker` process. It can be killed and started again."""
+
+    def __init__(self, environment: Mapping[str, str], *, role: str = "all") -> None:
+        self._run_dir: RunDir = make_run_dir("worker")
+        self._port = find_free_port()
+        own = {"ATS_SYNC_HTTP_PORT": str(self._port), "ATS_SYNC_STATE_DIR": str(self._run_dir.path / "state")}
+        self._process = ServerProcess(
+            ServerCommand(
+                name="the worker",
+                argv=(*_COMMAND, "worker", "--role", role),
+                run_dir=self._run_dir,
+                environment={**environment, **own},
+                death_signal=signal.SIGTERM,
+            )
+        )
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.is_alive
+
+    @property
+    def url(self) -> str:
+        """Of its health and metrics."""
+        return f"http://127.0.0.1:{self._port}"
+
+    async def start(self) -> None:
+        """Until it is ready. Raises ConfigError with the end of its log when it is not."""
+        self._process.spawn()
+        await self.until_ready()
+
+    def spawn(self) -> None:
+        self._process.spawn()
+
+    async def until_ready(self) -> None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _START_S
+        while loop.time() < deadline and self._process.is_alive:
+            if await _answers(self._port, "/readyz"):
+                return
+            await asyncio.sleep(0.1)
+        await self._process.wait_until(lambda: False, timeout_s=0.1)
+
+    async def metrics(self) -> str:
+        """What /metrics says."""
+        return await _get(self._port, "/metrics")
+
+    def kill(self) -> None:
+        """SIGKILL to the worker alone, as the kernel's memory killer would; its Chromium has to see to itself."""
+        os.kill(self._process.pid, signal.SIGKILL)
+
+    async def stop(self) -> None:
+        await self._process.end(signal.SIGTERM, grace_s=_STOP_S)
+
+    def log(self) -> str:
+        """Everything it has written, over every start."""
+        return self._process.read_log()
+
+    def remove(self) -> None:
+        self._run_dir.remove()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """`environment` is the whole one of every command and worker: nothing of the user's own settings gets in."""
+
+    ats: Ats
+    postgres: Postgres
+    bootstrap: str
+    database_url: str
+    environment: Mapping[str, str]
+
+    async def command(self, *arguments: str) -> str:
+        """What `ats-sync ARGUMENTS` prints. Raises ConfigError with its last line when it fails."""
+        process = await asyncio.create_subprocess_exec(
+            *_COMMAND,
+            *arguments,
+            env=dict(self.environment),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await process.communicate()
+        if process.returncode:
+            said = err.decode(errors="replace").strip().splitlines()
+            raise ConfigError(
+                f"ats-sync {arguments[0]} failed ({process.returncode}): {said[-1] if said else 'no word'}"
+            )
+        return out.decode()
+
+    async def apply_connections(self, entries: list[dict[str, Any]]) -> None:
+        """`connection apply`, from a file that only we can read."""
+        with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+            json.dump(entries, file)
+            file.flush()
+            await self.command("connection", "apply", file.name)
+
+    def worker(self, *, role: str = "all") -> Worker:
+        return Worker(self.environment, role=role)
+
+
+@asynccontextmanager
+async def running_machine(
+    *, say: Say, kafka: str | None = None, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[Machine]:
+    """Servers up, topics made, ledger migrated; all gone at the end. `settings`: `ATS_SYNC_*` by their short names."""
+    async with AsyncExitStack() as stack:
+        ats = await stack.enter_async_context(running_ats())
+        bootstrap, postgres = await asyncio.gather(_broker(stack, kafka, say), start_postgres())
+        stack.push_async_callback(postgres.stop)
+        say(f"PostgreSQL is up, the sandbox ATS listens at {ats.url}")
+        database_url = await postgres.create_database("ats_sync")
+        environment = _environment(bootstrap, database_url, {**HASTE, **(settings or {})})
+        machine = Machine(
+            ats=ats, postgres=postgres, bootstrap=bootstrap, database_url=database_url, environment=environment
+        )
+        await asyncio.gather(_topics(bootstrap), machine.command("migrate"))
+        say("topics are made, the ledger is migrated")
+        yield machine
+
+
+async def _broker(stack: AsyncExitStack, kafka: str | None, say: Say) -> str:
+    if kafka:
+        say("using the broker you named")
+        return bootstrap_of(kafka)
+    broker = await _embedded_or_apache(say)
+    stack.push_async_callback(broker.stop)
+    return broker.bootstrap
+
+
+async def _embedded_or_apache(say: Say) -> Broker | KafkaCluster:
+    try:
+        broker = await start_broker()
+    except ConfigError as exc:
+        say(f"{exc}; starting Apache Kafka instead")
+        try:
+            return await start_kafka()
+        except ConfigError as other:
+            raise ConfigError(f"{other}; or name a broker with --kafka kafka://host:port") from None
+    say("the embedded broker is up")
+    return broker
+
+
+async def _topics(bootstrap: str) -> None:
+    """Those that are joined have to be partitioned alike; the others need no more than one."""
+    await create_topics(bootstrap, {topic.name: PARTITIONS if topic.name in CO_PARTITIONED else 1 for topic in TOPICS})
+
+
+def _environment(bootstrap: str, database_url: str, settings: Mapping[str, str]) -> dict[str, str]:
+    brokers = ";".join(f"kafka://{one}" for one in bootstrap.split(","))
+    ours = {
+        "KAFKA_URL": brokers,
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "CONSUMER_GROUP": f"ats-sync-demo-{secrets.token_hex(4)}",
+        **settings,
+    }
+    return {
+        "PATH": os.defpath,
+        "HOME": str(Path.home()),
+        "TMPDIR": tempfile.gettempdir(),
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        **{f"ATS_SYNC_{name}": value for name, value in ours.items()},
+    }
+
+
+async def _answers(port: int, path: str) -> bool:
+    try:
+        return (await _raw(port, path)).split(" ", 2)[1] == "200"
+    except (OSError, IndexError, TimeoutError):
+        return False
+
+
+async def _get(port: int, path: str) -> str:
+    return (await _raw(port, path)).partition("\r\n\r\n")[2]
+
+
+async def _raw(port: int, path: str) -> str:
+    """One HTTP/1.0 request, answered whole."""
+    async with asyncio.timeout(5):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            writer.write(f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".encode())
+            return (await reader.read()).decode()
+        finally:
+            writer.close()

@@ -1,0 +1,151 @@
+"""Publishes a history wave by wave, each when the one before has been worked off, and reads what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from app.demo.ats import Ats
+from app.demo.history import History
+from app.demo.values import LATER
+from app.demo.verify import Found, differences
+from app.ledger.pool import persist
+from app.ledger.standing import Ledger, Standing
+from app.publish import publish_records
+from schemas.errors import ConfigError
+from schemas.record import Record
+from streams.topics import SOURCE_TOPICS
+
+_POLL_S: Final = 0.4
+_QUIET_S: Final = 2.0  # nothing may come after the end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """How far a play is. `expected` is how many deliveries the manifest asks for."""
+
+    published: int
+    ingested: int
+    applications: int
+    delivered: int
+    expected: int
+    pending: int
+    faults: int
+
+
+class Watcher(Protocol):
+    """Told about each moment; raises when it is no use to go on."""
+
+    def __call__(self, moment: Moment, /) -> None: ...
+
+
+@dataclass(slots=True)
+class Play:
+    """One history on one running service. `published` counts by topic."""
+
+    written: History
+    bootstrap: str
+    ledger: Ledger
+    ats: Ats
+    watch: Watcher
+    limit_s: float = 150.0
+    published: Counter[str] = field(default_factory=Counter)
+
+    async def perform(self, order: Callable[[int, list[Record]], list[Record]] = lambda _, wave: wave) -> list[str]:
+        """All waves, then what differs from the manifest. `order` may shuffle and repeat the records of a wave.
+
+        Empty if all is as it should be.
+        """
+        for number, wave in enumerate(self.written.waves):
+            try:
+                if number >= LATER:
+                    await self._until(self._settled)
+                await self.publish(order(number, list(wave)))
+                await self._until(self._ingested)
+            except TimeoutError:
+                late = f"wave {number} was not worked off in {self.limit_s:.0f} s"
+                return [late, *differences(self.written.manifest, await self.found())]
+        return await self._end()
+
+    async def publish(self, records: Iterable[Record]) -> None:
+        found = list(records)
+        self.published.update(record.topic for record in found)
+        await publish_records(found, bootstrap=self.bootstrap)
+
+    async def found(self) -> Found:
+        """The ledger and the ATS at this moment."""
+        applications = await persist(self.ledger.applications)
+        return Found(
+            applications={one.application_id: one for one in applications},
+            dead_letters=await persist(self.ledger.dead_letters),
+            accounts=self.ats.accounts(),
+        )
+
+    async def _end(self) -> list[str]:
+        """Until nothing differs or the limit, and then a little longer: what comes too late counts too."""
+        wrong = ["nothing was looked at"]
+
+        async def as_it_should_be() -> bool:
+            nonlocal wrong
+            wrong = differences(self.written.manifest, await self.found())
+            return not wrong
+
+        try:
+            await self._until(as_it_should_be)
+        except TimeoutError:
+            return wrong
+        await asyncio.sleep(_QUIET_S)
+        await as_it_should_be()
+        return wrong
+
+    async def _until(self, reached: Callable[[], Awaitable[bool]]) -> None:
+        async with asyncio.timeout(self.limit_s):
+            while not await reached():
+                self.watch(await self._moment())
+                await asyncio.sleep(_POLL_S)
+
+    async def _ingested(self) -> bool:
+        there = await persist(self.ledger.ingested)
+        return all(there.get(topic, 0) >= count for topic, count in self.published.items())
+
+    async def _settled(self) -> bool:
+        left = await persist(self.ledger.unsettled)
+        return not left.deliveries and not left.decisions
+
+    async def _moment(self) -> Moment:
+        applications: list[Standing] = await persist(self.ledger.applications)
+        states = Counter(one.create_state for one in applications)
+        manifest = self.written.manifest
+        return Moment(
+            published=self.published.total(),
+            ingested=sum((await persist(self.ledger.ingested)).values()),
+            applications=len(applications),
+            delivered=states["delivered"],
+            expected=sum(len(manifest.arrivals(account)) for account in manifest.accounts),
+            pending=(await persist(self.ledger.unsettled)).deliveries,
+            faults=self.ats.faults_met(),
+        )
+
+
+async def refuse_used_topics(bootstrap: str) -> None:
+    """Raises ConfigError where the source topics hold records already: those would be counted with ours."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=None)
+    await consumer.start()
+    try:
+        for topic in SOURCE_TOPICS:
+            numbers = consumer.partitions_for_topic(topic) or await _partitions(consumer, topic)
+            ends = await consumer.end_offsets([TopicPartition(topic, number) for number in numbers])
+            if any(ends.values()):
+                raise ConfigError(f"topic {topic} is not empty: the demo needs a broker with nothing of ours on it")
+    finally:
+        await consumer.stop()
+
+
+async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
+    await consumer.topics()
+    return set(consumer.partitions_for_topic(topic) or ())

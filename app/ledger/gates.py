@@ -1,0 +1,91 @@
+"""The gates on Postgres: one row per connection that all processes share, and the issues a person should see once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app import breaker
+from app.ledger.pool import Connection, Pool
+from app.ledger.queries import query
+from app.retry import Schedule
+from app.work import Effect, Gate, IssueKind
+from schemas.vendor import VendorFacts
+
+_FILE: Final = "gates"
+_HEADROOM: Final = 0.8  # of the vendor's published limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """What one attempt tells its gate. `calls`: how many it made; None where it says nothing about that."""
+
+    connection: str
+    effect: Effect
+    hold_s: float | None = None
+    calls: int | None = None
+    reason: str | None = None
+
+
+async def missing_gates(pool: Pool) -> list[str]:
+    """Connections that have no gate yet, or one from before their settings changed."""
+    return [row["name"] for row in await pool.fetch(query(_FILE, "missing"))]
+
+
+async def put_gate(pool: Pool, connection: str, facts: VendorFacts, *, settle_s: float | None = None) -> None:
+    """Make or refresh a gate from what the vendor's card says; what it has learned and its mode stay."""
+    await pool.execute(
+        query(_FILE, "put"),
+        connection,
+        facts.max_inflight,
+        facts.rate_per_s * _HEADROOM,
+        max(1.0, facts.burst),
+        facts.capability,
+        facts.key_window_s,
+        facts.settle_s if settle_s is None else settle_s,
+    )
+
+
+async def learn_rate(pool: Pool, connection: str, rate_per_s: float) -> None:
+    """A limit the ATS told in its headers; kept until the gate is refreshed."""
+    await pool.execute(query(_FILE, "learn_rate"), connection, rate_per_s * _HEADROOM)
+
+
+async def pass_on(connection: Connection, passed: Passed, schedule: Schedule) -> None:
+    """Apply an attempt's end to its gate, in the attempt's own transaction."""
+    if passed.calls is not None:
+        await connection.execute(query(_FILE, "spent"), passed.connection, float(passed.calls))
+    if passed.effect == "paused":
+        await connection.execute(query(_FILE, "pause"), passed.connection, passed.reason or "connection_down")
+    elif passed.effect == "throttled":
+        await connection.execute(query(_FILE, "hold"), passed.connection, passed.hold_s or 0.0)
+    elif passed.effect != "none":
+        await _move(connection, passed, schedule)
+
+
+async def _move(connection: Connection, passed: Passed, schedule: Schedule) -> None:
+    row = await connection.fetchrow(query(_FILE, "read"), passed.connection)
+    if row is None:
+        return
+    before = Gate(**dict(row))
+    moved = breaker.after(before, passed.effect, schedule)
+    if moved != before:
+        await connection.execute(query(_FILE, "write"), passed.connection, *_values(moved))
+
+
+def _values(gate: Gate) -> tuple[Any, ...]:
+    return (
+        gate.mode,
+        gate.open_for_s,
+        gate.opened_s_ago,
+        gate.trips,
+        gate.consec_fail,
+        gate.window_s,
+        gate.window_n,
+        gate.window_fail,
+    )
+
+
+async def open_issue(connection: Connection, kind: IssueKind, name: str, subject: str = "") -> None:
+    """One open issue per kind, connection and subject, however often it happens."""
+    await connection.execute(query(_FILE, "open_issue"), kind, name, subject)

@@ -1,0 +1,79 @@
+-- name: park_paused
+-- Work of paused connections waits there (A38); what may have landed stays marked so. Never what is being sent.
+with due as (
+  select d.key from delivery d join gate g on g.connection = d.connection
+  where g.mode = 'paused' and d.state in ('new', 'ready', 'uncertain')
+  order by d.key limit 1000 for update of d skip locked
+)
+update delivery d set state = 'parked', reason = 'connection_down', parked_at = clock_timestamp(), lease_owner = null,
+  lease_until = null, updated_at = clock_timestamp()
+from due where d.key = due.key
+returning d.key;
+
+-- name: expire
+-- Work whose time ran out while its gate was shut. What may have landed gets its last look from the engine instead.
+update delivery d set state = 'dead', reason = 'expired', last_class = 'expired', updated_at = clock_timestamp()
+where d.state = 'ready' and d.expires_at < clock_timestamp()
+  and not exists (select from gate g where g.connection = d.connection and g.mode = 'paused')
+returning d.key, d.application_id, d.kind, d.state, d.reason, d.connection, d.updated_at;
+
+-- name: shut_for_good
+-- A breaker that stayed open for a whole day is for a person.
+with g as (
+  update gate set mode = 'paused', pause_reason = 'breaker_open' where mode in ('open', 'half_open')
+    and opened_at < clock_timestamp() - make_interval(secs => $1::float8)
+  returning connection
+), c as (
+  update connection set state = 'paused', pause_reason = 'breaker_open', updated_at = clock_timestamp()
+  where name in (select g.connection from g)
+), i as (
+  insert into issue (kind, connection) select 'connection_down', g.connection from g
+  on conflict (kind, connection, subject) where closed_at is null do update set n = issue.n + 1, seen_at = clock_timestamp()
+)
+select connection from g;
+
+-- name: purge_artifacts
+-- PDFs that no delivery will send again, and those of people who asked to be forgotten.
+delete from artifact a where a.sha256 in (
+  select b.sha256 from artifact b
+  where b.created_at < clock_timestamp() - interval '60 s' and not exists (
+    select from delivery d where d.artifact_sha256 = b.sha256
+      and (d.state not in ('delivered', 'cancelled') or d.updated_at > clock_timestamp() - make_interval(secs => $1::float8))
+      and not (d.state <> 'sending' and exists (select from erasure e where e.candidate_id = d.candidate_id)))
+  limit 500)
+  and a.created_at < clock_timestamp() - interval '60 s';
+
+-- name: purge_ended
+-- Deliveries that ended long ago, with their journal; their tombstones stay for ever.
+with old as (
+  select d.key from delivery d
+  where d.state in ('delivered', 'cancelled') and d.updated_at < clock_timestamp() - make_interval(secs => $1::float8)
+    and not exists (select from delivery o where o.application_id = d.application_id and o.key <> d.key
+                    and o.state not in ('delivered', 'cancelled'))
+  order by d.updated_at limit 1000 for update skip locked
+), s as (
+  delete from step s using old where s.delivery_key = old.key
+), a as (
+  delete from attempt a using old where a.delivery_key = old.key
+), m as (
+  delete from delivery_move m using old where m.delivery_key = old.key
+), gone as (
+  delete from delivery d using old where d.key = old.key returning 1
+)
+select count(*)::int from gone;
+
+-- name: purge_attempts
+-- Evidence of attempts older than it is kept, where the delivery has ended.
+delete from attempt a where a.id in (
+  select b.id from attempt b join delivery d on d.key = b.delivery_key
+  where b.ended_at < clock_timestamp() - make_interval(secs => $1::float8) and d.state in ('delivered', 'cancelled')
+  limit 5000);
+
+-- name: purge_outbox
+-- Results that were published long ago.
+delete from outbox where id in (
+  select o.id from outbox o where o.published_at < clock_timestamp() - make_interval(secs => $1::float8) limit 5000);
+
+-- name: result
+-- What the world is told, through the outbox.
+insert into outbox (topic, key, payload) values ($1, $2, $3);

@@ -1,0 +1,63 @@
+"""What must be done for deliveries that nobody holds: park, expire, shut for good, and let go of what has ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from app.breaker import OPEN_TOO_LONG_S
+from app.ledger.pool import Pool, Row
+from app.ledger.queries import query
+from schemas.codec import encode
+from schemas.events import RESULTS
+
+_FILE: Final = "tending"
+_DAY_S: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """How long what has ended stays. Tombstones, decisions and operators' actions stay for ever."""
+
+    artifacts_s: float = 0.0
+    deliveries_s: float = 400 * _DAY_S
+    attempts_s: float = 90 * _DAY_S
+    outbox_s: float = 7 * _DAY_S
+
+
+class Tending:
+    """Every call is one small transaction, safe to repeat and to run in several processes at once."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def park_paused(self) -> int:
+        """How many deliveries of paused connections were parked."""
+        return len(await self._pool.fetch(query(_FILE, "park_paused")))
+
+    async def shut_for_good(self) -> list[str]:
+        """The connections whose breaker was open for a whole day, now paused."""
+        rows = await self._pool.fetch(query(_FILE, "shut_for_good"), OPEN_TOO_LONG_S)
+        return [row["connection"] for row in rows]
+
+    async def expire(self) -> int:
+        """How many deliveries ran out of time and are dead now."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            rows = await connection.fetch(query(_FILE, "expire"))
+            for row in rows:
+                key = row["application_id"].encode()
+                await connection.execute(query(_FILE, "result"), RESULTS, key, encode(_told(row)))
+            return len(rows)
+
+    async def purge(self, kept: Kept) -> None:
+        """Keeps the hot tables small. Each kind in batches: what is left is for the next time."""
+        await self._pool.execute(query(_FILE, "purge_artifacts"), kept.artifacts_s)
+        await self._pool.execute(query(_FILE, "purge_attempts"), kept.attempts_s)
+        await self._pool.fetchval(query(_FILE, "purge_ended"), kept.deliveries_s)
+        await self._pool.execute(query(_FILE, "purge_outbox"), kept.outbox_s)
+
+
+def _told(row: Row) -> dict[str, object]:
+    told = {"outcome": row["state"], "reason": row["reason"], "connection": row["connection"], "at": row["updated_at"]}
+    ids = {"application_id": row["application_id"], "delivery_key": str(row["key"]), "kind": row["kind"]}
+    return ids | told | {"remote": None, "attribution": None}

@@ -1,0 +1,1 @@
+"""The composition root: the only files that import every folder."""

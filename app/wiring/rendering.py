@@ -1,0 +1,48 @@
+"""The renderer as this service uses it: which Chromium, under which user, with which limits."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from app.embedded.chromium import find_chromium
+from app.settings import Settings
+from render.browser import Browser
+from render.browser_settings import BrowserSettings
+from render.browser_user import as_nobody, needs_another_user
+from render.cell_jobs import ResumeLimits
+from render.fetch import FetchSettings, HttpsFetch
+from render.renderer import ProfileRenderer, RenderSettings, Unreachable
+from schemas.errors import ConfigError
+
+
+def browser_settings(settings: Settings) -> BrowserSettings:
+    """Raises ConfigError where no Chromium is found, or its sandbox cannot be kept on."""
+    executable = Path(settings.chromium) if settings.chromium else find_chromium()
+    if executable is None or not executable.exists():
+        raise ConfigError("no Chromium found: run `make setup`, or name one in ATS_SYNC_CHROMIUM")
+    if settings.chromium_sandbox and needs_another_user():
+        executable = as_nobody(executable, settings.working_dir)
+    return BrowserSettings(
+        executable=executable,
+        sandbox=settings.chromium_sandbox,
+        slots=settings.render_slots,
+        deadline_s=settings.render_deadline_s,
+    )
+
+
+@asynccontextmanager
+async def renderer(
+    settings: Settings, *, unreachable: Unreachable = "notice"
+) -> AsyncIterator[tuple[ProfileRenderer, Browser]]:
+    """A warm renderer and its browser, both closed at the end."""
+    limits = ResumeLimits(file_bytes=settings.resume_bytes)
+    wanted = RenderSettings(unreachable=unreachable, at_once=settings.render_slots + 1, resume=limits)
+    hosts = tuple(sorted(settings.allowed_resume_hosts))
+    fetch = HttpsFetch(FetchSettings(hosts=hosts, size_bytes=settings.resume_bytes)) if hosts else None
+    async with (
+        Browser(browser_settings(settings)) as browser,
+        ProfileRenderer(browser, wanted, fetch) as ready,
+    ):
+        yield ready, browser
