@@ -24,7 +24,7 @@ def after(gate: Gate, effect: Effect, schedule: Schedule) -> Gate:
         return gate
     counted = _counted(gate, failed=effect == "failure")
     if effect == "success":
-        return _closed(counted) if gate.mode == "half_open" else counted
+        return Gate() if gate.mode == "half_open" else counted
     if gate.mode == "half_open" or (gate.mode == "closed" and _sick(counted)):
         return _opened(counted, schedule)
     return counted
@@ -57,7 +57,3 @@ def _opened(gate: Gate, schedule: Schedule) -> Gate:
         window_n=0,
         window_fail=0,
     )
-
-
-def _closed(gate: Gate) -> Gate:
-    return Gate()

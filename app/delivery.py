@@ -102,12 +102,13 @@ class Engine:
         return await self._push(work, pusher, account, until=until, stopping=stopping)
 
     async def _pusher(self, work: Work) -> tuple[Pusher | None, Settled]:
+        error: Exception = ConfigError("the connection is gone")
         try:
-            if work.connection is None:
-                raise ConfigError("the connection is gone")
-            return await self.pushers.of(work.connection), Settled(to="retry", kind="none")
+            if work.connection is not None:
+                return await self.pushers.of(work.connection), Settled(to="retry", kind="none")
         except (ConfigError, DeliveryError) as exc:
-            return None, self._judge(work.claim, Account(capability="none", settle_s=0.0)).settle(exc, Tally())
+            error = exc
+        return None, self._judge(work.claim, Account(capability="none", settle_s=0.0)).settle(error, Tally())
 
     async def _push(
         self, work: Work, pusher: Pusher, account: Account, *, until: float, stopping: Callable[[], bool]

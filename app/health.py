@@ -19,9 +19,15 @@ async def serve(
     live: Mapping[str, Check],
     ready: Mapping[str, Check],
     metrics: Callable[[], Awaitable[bytes]],
+    console: Callable[[web.Application], None] | None = None,
 ) -> AsyncIterator[str]:
-    """Serve /livez, /readyz and /metrics until the context ends; yields the base URL (port 0 takes a free one)."""
+    """Serve /livez, /readyz, /metrics and perhaps the console until the context ends; yields the base URL.
+
+    Port 0 takes a free one.
+    """
     app = web.Application()
+    if console:
+        console(app)
 
     async def exposition(_: web.Request) -> web.Response:
         return web.Response(body=await metrics(), headers={"Content-Type": CONTENT_TYPE})

@@ -55,31 +55,13 @@ class Judge:
 
     def settle(self, error: BaseException, tally: Tally) -> Settled:
         """Every error has an answer: what is not one of ours is taken as "may have landed"."""
-        match error:
-            case Unwanted():
-                return unwanted(error.reason, begun=self.claim.sent_s_ago is not None)
-            case Stopping():
-                return Settled(to="retry", kind="stopping")
-            case Transient():
-                return self._transient(error)
-            case Permanent():
-                return Settled(
-                    to="dead", kind=error.kind, reason=error.code, code=error.code, error=str(error), effect="success"
-                )
-            case Unauthorized():
-                return _disconnected(error.kind, "unauthorized", str(error))
-            case ConfigError():
-                return _disconnected("config", "config_error", None)
-            case JobClosed():
-                return Settled(
-                    to="parked",
-                    kind=error.kind,
-                    reason="job_closed",
-                    error=str(error),
-                    effect="success",
-                    issue="job_closed",
-                )
-        return self._unknown(error, tally)
+        if isinstance(error, Unwanted):
+            return unwanted(error.reason, begun=self.claim.sent_s_ago is not None)
+        if isinstance(error, Stopping):
+            return Settled(to="retry", kind="stopping")
+        if isinstance(error, Transient):
+            return self._transient(error)
+        return _refused(error) or self._unknown(error, tally)
 
     def _transient(self, error: Transient) -> Settled:
         if self.claim.expired and not self.claim.ambiguous:
@@ -140,6 +122,24 @@ class Judge:
             return ask_a_person(kind, "cannot_tell")
         wait_s = self.schedule.after_unsent(self.claim.unsent + 1)
         return Settled(to="uncertain", kind=kind, error=text, wait_s=wait_s, unsent=True, effect="failure")
+
+
+def _refused(error: BaseException) -> Settled | None:
+    """The ATS answered, and trying again would not help: for a person. None for every other error."""
+    match error:
+        case Permanent():
+            code, text = error.code, str(error)
+            return Settled(to="dead", kind=error.kind, reason=code, code=code, error=text, effect="success")
+        case JobClosed():
+            reason, text = "job_closed", str(error)
+            return Settled(
+                to="parked", kind=error.kind, reason=reason, error=text, effect="success", issue="job_closed"
+            )
+        case Unauthorized():
+            return _disconnected(error.kind, "unauthorized", str(error))
+        case ConfigError():
+            return _disconnected("config", "config_error", None)
+    return None
 
 
 def _disconnected(kind: str, code: str, text: str | None) -> Settled:

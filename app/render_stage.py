@@ -40,11 +40,11 @@ class RenderStage:
 
     async def render(self, job: RenderJob) -> None:
         """One profile from content to stored bytes. Safe to repeat, and to be killed at any point."""
-        if job.unwanted is not None or job.application is None:
+        if job.unwanted is not None or (job.application is None and not job.unreadable):
             await self._end(job, state="cancelled", reason=job.unwanted or "erased")
-        elif job.claims > CLAIMS:
-            await self._end(job, state="dead", reason="render_crashes")
-        else:
+        elif job.claims > CLAIMS or job.unreadable:
+            await self._end(job, state="dead", reason="content_unreadable" if job.unreadable else "render_crashes")
+        elif job.application is not None:
             await self._render(job, job.application)
 
     async def _render(self, job: RenderJob, application: Application) -> None:
@@ -59,6 +59,9 @@ class RenderStage:
             return
         except RenderError as exc:
             await self._failed(job, exc.code)
+            return
+        except Exception as exc:  # noqa: BLE001 - counted like any other failure, so that it ends in front of a person
+            await self._failed(job, type(exc).__name__)
             return
         self.failpoints.passing("after_render")
         artifact = Artifact(sha256=hashlib.sha256(content).hexdigest(), content=content)

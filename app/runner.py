@@ -104,11 +104,11 @@ class Runner:
                 group.create_task(self._repeat(lambda: self._claim_renders(group)))
                 group.create_task(self._repeat(self._tend))
                 group.create_task(self._repeat(self._purge))
-                group.create_task(self._end_after_grace(group))
+                group.create_task(self._end_after_grace())
         except* _GraceIsOver:
             self._parts.notice("stopped_after_grace", count=self.state.sending)
 
-    async def _end_after_grace(self, group: asyncio.TaskGroup) -> None:
+    async def _end_after_grace(self) -> None:
         """What is still under way then is left to the reaper, which knows from the journal what may have landed."""
         await self._stop.wait()
         until = time.monotonic() + self._settings.stop_grace_s
@@ -121,7 +121,7 @@ class Runner:
                 raise _GraceIsOver from None
 
     async def _repeat(self, once: Callable[[], Awaitable[float]]) -> None:
-        """`once` says how long to rest; a freed slot or a stop ends the rest."""
+        """`once` says how long to rest; a stop ends the rest."""
         while not self._stop.is_set():
             try:
                 rest_s = await once()
@@ -147,11 +147,15 @@ class Runner:
         for claim in claims:
             self.state.sending += 1
             group.create_task(self._deliver(claim, until))
-        return 0.0 if claims else self._settings.poll_s
+        if not claims:
+            await self._until_freed(self._settings.poll_s)
+        return 0.0
 
     async def _deliver(self, claim: Claim, until: float) -> None:
         try:
             await self._parts.engine.deliver(claim, until=until, stopping=self._stop.is_set)
+        except Exception as exc:  # noqa: BLE001 - one delivery must not stop the others; the reaper takes it back
+            self._parts.notice("delivery_fault", delivery_key=str(claim.key), error=type(exc).__name__)
         finally:
             self.state.sending -= 1
             self._freed.set()
@@ -165,18 +169,27 @@ class Runner:
         for job in jobs:
             self.state.rendering += 1
             group.create_task(self._render(job))
-        return 0.0 if jobs else self._settings.poll_s
+        if not jobs:
+            await self._until_freed(self._settings.poll_s)
+        return 0.0
 
     async def _render(self, job: RenderJob) -> None:
         try:
             await self._parts.stage.render(job)
+        except Exception as exc:  # noqa: BLE001 - its lease ends, and it is claimed again
+            self._parts.notice("render_fault", delivery_key=str(job.key), error=type(exc).__name__)
         finally:
             self.state.rendering -= 1
             self._freed.set()
 
-    async def _until_freed(self) -> None:
+    async def _until_freed(self, at_most_s: float | None = None) -> None:
+        """Until a slot is free, or a stop."""
+        if self._stop.is_set():
+            return
         self._freed.clear()
-        await self._freed.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(at_most_s):
+                await self._freed.wait()
 
     async def _tend(self) -> float:
         await self._open_doors()

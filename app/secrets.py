@@ -46,7 +46,7 @@ class Secrets:
 
 
 def secrets_from(keys: str) -> Secrets:
-    """From settings: one key, or several separated by commas, the newest first. Raises ConfigError, never quoting one."""
+    """From settings: one key, or several by commas, the newest first. Raises ConfigError, never quoting one."""
     decoded = [_decoded(part.strip()) for part in keys.split(",") if part.strip()]
     if not decoded:
         raise ConfigError("no secret key is set: make one with `ats-sync secret-key`")

@@ -1,4 +1,4 @@
-"""What the ledger hands to delivery and what delivery hands back: claims, the work behind them, how an attempt ended."""
+"""What the ledger hands to delivery and gets back: claims, the work behind them, how an attempt ended."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from schemas.connection import Connection
 from schemas.delivery import Kind, Receipt
 from schemas.errors import AtsSyncError, Fenced, Transient
 from schemas.events import Application
-from schemas.vendor import VendorFacts
 
 Effect = Literal["none", "success", "failure", "throttled", "paused"]
 Next = Literal["delivered", "retry", "uncertain", "dead", "parked", "cancelled"]
@@ -84,6 +83,7 @@ class RenderJob:
     application: Application | None = field(repr=False)
     content_sha256: str | None
     unwanted: str | None
+    unreadable: bool = False  # there is content, and this version cannot read it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

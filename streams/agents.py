@@ -37,7 +37,7 @@ class Memory(Known, Protocol):
 
 
 def agent(
-    app: AppT[bytes], sink: Sink, memory: Memory, limits: BatchLimits, die: Die
+    app: AppT, sink: Sink, memory: Memory, limits: BatchLimits, die: Die
 ) -> Callable[[StreamT[bytes]], Awaitable[None]]:
     """An agent's body. It never raises and is never left half-way: Faust would acknowledge what it was doing.
 
@@ -49,7 +49,10 @@ def agent(
         await stream.maybe_start()
         reader = BatchReader(app, stream, limits)
         while True:
-            events = await reader.next()
+            try:
+                events = await reader.next()
+            except StopAsyncIteration:  # how Faust tells an idle agent that the worker stops
+                return
             try:
                 records = records_of(events)
                 outcome = await sink.apply(records, memory)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from faust.types import AppT, EventT, StreamT
@@ -29,9 +29,10 @@ class BatchLimits:
 class BatchReader:
     """The batches of one stream, in the order of each partition. Only for an agent with concurrency 1."""
 
-    def __init__(self, app: AppT[bytes], stream: StreamT[bytes], limits: BatchLimits) -> None:
+    def __init__(self, app: AppT, stream: StreamT[bytes], limits: BatchLimits) -> None:
         self._app = app
-        self._queue = stream.channel.queue
+        channel: Any = stream.channel
+        self._queue = channel.queue
         self._limits = limits
 
     async def next(self) -> list[EventT[bytes]]:
@@ -71,7 +72,7 @@ def records_of(events: Sequence[EventT[bytes]]) -> list[Record]:
 
 def _record_of(event: EventT[bytes]) -> Record:
     message = event.message
-    headers = message.headers or ()
+    headers: Any = message.headers or ()
     pairs = headers.items() if isinstance(headers, dict) else headers
     return Record(
         topic=message.topic,

@@ -16,9 +16,10 @@ Rows = Mapping[bytes, bytes]
 
 
 class ChangelogWriter:
-    """Faust sends a table's changes without waiting, and commits the source although they may be lost (delivery.md 2).
+    """Waits for what it writes: Faust does not, and commits the source although changes may be lost (delivery.md 2).
 
-    This returns when the broker has acknowledged all of them, with acks=all and without repeats.
+    This returns when the broker has acknowledged all of them. A repeat or a late older value does no harm: the table only
+    saves reads, so no idempotent producer is asked of the broker.
     """
 
     def __init__(self, bootstrap: str, topic: str) -> None:
@@ -30,7 +31,6 @@ class ChangelogWriter:
         self._producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap,
             acks="all",
-            enable_idempotence=True,
             max_batch_size=_BATCH_BYTES,
             max_request_size=_BATCH_BYTES * 2,
         )

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from aiokafka.partitioner import murmur2
 
 from schemas.errors import ConfigError
+from schemas.events import APPLICATIONS
 from streams.topics import CO_PARTITIONED, SOURCE_TOPICS
 
 _SAMPLE = 20  # records looked at per partition
@@ -71,15 +72,23 @@ def _is_stray(key: bytes | None, partition: int, count: int) -> bool:
 
 
 async def ensure_changelog(bootstrap: str, topic: str, partitions: int) -> None:
-    """Makes the table's changelog: compacted, with a partition for each of the source. One that exists stays as it is."""
+    """Makes the table's changelog: compacted, with as many partitions as its source. One that exists stays as it is."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
-        wanted = NewTopic(topic, partitions, -1, topic_configs={"cleanup.policy": "compact"})
-        reply = await admin.create_topics([wanted])
+        replication = await _replication(admin)
+        reply = await admin.create_topics(
+            [NewTopic(topic, partitions, replication, topic_configs={"cleanup.policy": "compact"})]
+        )
     finally:
         await admin.close()
     _refuse_codes(topic, (code for _, code, *_ in reply.topic_errors))
+
+
+async def _replication(admin: AIOKafkaAdminClient) -> int:
+    """As many copies as the source has."""
+    described = await admin.describe_topics([APPLICATIONS])
+    return max(1, *(len(partition["replicas"]) for topic in described for partition in topic["partitions"]))
 
 
 def _refuse_codes(topic: str, codes: Iterable[int]) -> None:
@@ -90,4 +99,6 @@ def _refuse_codes(topic: str, codes: Iterable[int]) -> None:
 
 def is_unreachable(exc: BaseException) -> bool:
     """Whether a broker that comes up later would cure it."""
-    return isinstance(exc, KafkaError | OSError | TimeoutError)
+    if isinstance(exc, KafkaError):
+        return bool(exc.retriable)
+    return isinstance(exc, OSError | TimeoutError)

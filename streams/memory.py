@@ -34,8 +34,13 @@ class FactsMemory:
         if not await self._changelog.write(rows):
             self._tell("changelog_not_written", {"count": len(facts)})
         for partition, part in rows.items():
-            self._table.data.data.update(part)
-            self._table.data._key_partition.update(dict.fromkeys(part, partition))  # noqa: SLF001 - drops them on revocation
+            self._keep(partition, part)
+
+    def _keep(self, partition: int, rows: Mapping[bytes, bytes]) -> None:
+        """Not through the table, which would send each change again. The store drops keys whose place it knows."""
+        store: Any = self._table.data
+        store.data.update(rows)
+        store._key_partition.update(dict.fromkeys(rows, partition))  # noqa: SLF001
 
 
 class NoMemory:

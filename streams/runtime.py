@@ -100,7 +100,7 @@ class Runtime:
 
     def _build(self, changelog: ChangelogWriter) -> faust.App:
         app = _App(self._die, **_faust_settings(self._settings))
-        table = app.Table("facts", key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+        table = app.Table("facts", key_type=bytes, value_type=bytes)
         memory = FactsMemory(table, changelog, self._tell)
         for name, topics, remembers in (
             ("applications", (APPLICATIONS, STATUS), memory),

@@ -8,7 +8,7 @@ from typing import Final
 
 import typer
 
-from app.cli import dead_letters, decide, explain, pdf, publish, sandbox, service
+from app.cli import connections, dead_letters, decide, deliveries, explain, pdf, publish, sandbox, service
 from app.cli.output import ExitCode, fail
 from schemas.errors import AtsSyncError, ConfigError
 
@@ -34,6 +34,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 service.register(app)
+app.add_typer(connections.app, name="connection")
+app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(dead_letters.app, name="dead-letters")
 explain.register(app)
 decide.register(app)

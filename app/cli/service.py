@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from app import settings, wiring
+from app import settings
 from app.cli.output import err, print_plain
 from schemas.errors import ConfigError
+
+ROLES: Final = frozenset({"ingest", "deliver", "console"})
 
 
 def register(app: typer.Typer) -> None:
@@ -27,15 +29,16 @@ def worker(
     ingest scales by partitions, deliver by how many processes claim, console behind a load balancer.
     A second process with the same settings is always safe. Kill it any way you like: nothing is lost or sent twice.
     """
-    asyncio.run(wiring.run_worker(settings.load(), _roles(role)))
+    from app.wiring import worker as work
+
+    asyncio.run(work.run(settings.load(), _roles(role)))
 
 
 def _roles(text: str) -> frozenset[str]:
     roles = frozenset(part.strip() for part in text.split(",") if part.strip())
-    known = wiring.ROLES | {"all"}
-    if not roles or not roles <= known:
-        raise ConfigError(f"--role: choose from {', '.join(sorted(known))}")
-    return wiring.ROLES if "all" in roles else roles
+    if not roles or not roles <= ROLES | {"all"}:
+        raise ConfigError(f"--role: choose from all, {', '.join(sorted(ROLES))}")
+    return ROLES if "all" in roles else roles
 
 
 def demo(
@@ -52,16 +55,21 @@ def demo(
     Ends with a table per employer, three finished PDFs and the sandbox's page. The exit code is 0 only if every
     application ended as the history's own manifest says.
     """
-    code = wiring.run_demo(keep=keep, applications=applications, seed=seed, kafka=kafka)
-    raise typer.Exit(code)
+    from app.demo.run import DemoOptions, run_demo
+
+    raise typer.Exit(run_demo(DemoOptions(keep=keep, applications=applications, seed=seed, kafka=kafka)))
 
 
 def migrate() -> None:
     """Create or upgrade the ledger's schema in ATS_SYNC_DATABASE_URL. Safe to repeat, safe while workers run."""
-    wiring.migrate(settings.load())
+    from app.ledger.migrate import migrate as bring_up_to_date
+
+    bring_up_to_date(settings.load().database_url)
     err.print("the ledger is up to date")
 
 
 def secret_key() -> None:
     """Print a new key for ATS_SYNC_SECRET_KEY: it encrypts ATS credentials at rest."""
-    print_plain(wiring.new_secret_key())
+    from app.secrets import new_key
+
+    print_plain(new_key())

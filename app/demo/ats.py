@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ import msgspec
 
 from adapters.sandbox import Plan, Rules, Sandbox, SandboxSettings, base_url, credentials
 from app.demo.history import History
+from schemas.codec import decode
 
 FAULTY: Final = "prairie-hydraulics"
 # Each of these comes back in seconds under the demo's settings; the end-to-end tests have the nastier ones.
@@ -48,14 +49,18 @@ class Ats:
             self._sandbox.put_rules(account, rules)
         self._sandbox.put_faults(weather)
 
-    def file(self, account: str, attachment_id: str) -> bytes:
-        """The bytes of one attachment as they arrived. Raises KeyError where there is none."""
-        for attachment in self.accounts()[account]["attachments"]:
-            if attachment["id"] == attachment_id:
-                content = self._sandbox.world.blobs.get(attachment["sha256"])
-                if content is not None:
-                    return content
-        raise KeyError(attachment_id)
+    def files(self) -> dict[tuple[str, str], bytes]:
+        """The bytes of every attachment as they arrived, by account and the ATS's own id."""
+        content = {
+            (name, attachment["id"]): self._sandbox.world.blobs.get(attachment["sha256"])
+            for name, account in self.accounts().items()
+            for attachment in account["attachments"]
+        }
+        return {place: data for place, data in content.items() if data is not None}
+
+    def requests(self) -> Iterator[dict[str, Any]]:
+        """Every request as it was received, as `GET /_sandbox/requests` tells them."""
+        return (decode(line) for line in self._sandbox.world.received.lines(account=None, since=0))
 
     def faults_met(self) -> int:
         """How many requests met a fault so far."""
@@ -66,9 +71,9 @@ class Ats:
 
 
 @asynccontextmanager
-async def running_ats() -> AsyncIterator[Ats]:
+async def running_ats(*, keep_bodies: bool = False) -> AsyncIterator[Ats]:
     """The sandbox on a free port for the length of the block."""
-    async with Sandbox(SandboxSettings(keep_bodies=False)) as sandbox:
+    async with Sandbox(SandboxSettings(keep_bodies=keep_bodies)) as sandbox:
         yield Ats(sandbox)
 
 

@@ -94,12 +94,21 @@ class Worker:
         """SIGKILL to the worker alone, as the kernel's memory killer would; its Chromium has to see to itself."""
         os.kill(self._process.pid, signal.SIGKILL)
 
+    async def until_dead(self) -> None:
+        """After `kill`."""
+        while self._process.is_alive:  # noqa: ASYNC110 - the kernel gives no event
+            await asyncio.sleep(0.01)
+
     async def stop(self) -> None:
         await self._process.end(signal.SIGTERM, grace_s=_STOP_S)
 
     def log(self) -> str:
         """Everything it has written, over every start."""
         return self._process.read_log()
+
+    def file_names(self) -> str:
+        """What it has left lying about, one path a line."""
+        return "\n".join(str(path) for path in self._run_dir.path.rglob("*"))
 
     def remove(self) -> None:
         self._run_dir.remove()
@@ -146,11 +155,11 @@ class Machine:
 
 @asynccontextmanager
 async def running_machine(
-    *, say: Say, kafka: str | None = None, settings: Mapping[str, str] | None = None
+    *, say: Say, kafka: str | None = None, settings: Mapping[str, str] | None = None, keep_bodies: bool = False
 ) -> AsyncIterator[Machine]:
     """Servers up, topics made, ledger migrated; all gone at the end. `settings`: `ATS_SYNC_*` by their short names."""
     async with AsyncExitStack() as stack:
-        ats = await stack.enter_async_context(running_ats())
+        ats = await stack.enter_async_context(running_ats(keep_bodies=keep_bodies))
         bootstrap, postgres = await asyncio.gather(_broker(stack, kafka, say), start_postgres())
         stack.push_async_callback(postgres.stop)
         say(f"PostgreSQL is up, the sandbox ATS listens at {ats.url}")

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -27,8 +28,9 @@ _QUIET_S: Final = 2.0  # nothing may come after the end
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """How far a play is. `expected` is how many deliveries the manifest asks for."""
+    """How far a play is. `records` and `expected`: how many records and deliveries there are to be in the end."""
 
+    records: int
     published: int
     ingested: int
     applications: int
@@ -46,7 +48,7 @@ class Watcher(Protocol):
 
 @dataclass(slots=True)
 class Play:
-    """One history on one running service. `published` counts by topic."""
+    """One history on one running service. `rate`: records a second; `published` counts by topic."""
 
     written: History
     bootstrap: str
@@ -54,6 +56,7 @@ class Play:
     ats: Ats
     watch: Watcher
     limit_s: float = 150.0
+    rate: float | None = None
     published: Counter[str] = field(default_factory=Counter)
 
     async def perform(self, order: Callable[[int, list[Record]], list[Record]] = lambda _, wave: wave) -> list[str]:
@@ -65,8 +68,7 @@ class Play:
             try:
                 if number >= LATER:
                     await self._until(self._settled)
-                await self.publish(order(number, list(wave)))
-                await self._until(self._ingested)
+                await self._take_in(order(number, list(wave)))
             except TimeoutError:
                 late = f"wave {number} was not worked off in {self.limit_s:.0f} s"
                 return [late, *differences(self.written.manifest, await self.found())]
@@ -75,7 +77,7 @@ class Play:
     async def publish(self, records: Iterable[Record]) -> None:
         found = list(records)
         self.published.update(record.topic for record in found)
-        await publish_records(found, bootstrap=self.bootstrap)
+        await publish_records(found, bootstrap=self.bootstrap, rate=self.rate)
 
     async def found(self) -> Found:
         """The ledger and the ATS at this moment."""
@@ -109,7 +111,18 @@ class Play:
                 self.watch(await self._moment())
                 await asyncio.sleep(_POLL_S)
 
-    async def _ingested(self) -> bool:
+    async def _take_in(self, records: list[Record]) -> None:
+        """Published, and in the ledger; watched meanwhile."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                publishing = tasks.create_task(self.publish(records))
+                await self._until(partial(self._taken_in, publishing))
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None
+
+    async def _taken_in(self, publishing: asyncio.Task[None]) -> bool:
+        if not publishing.done():
+            return False
         there = await persist(self.ledger.ingested)
         return all(there.get(topic, 0) >= count for topic, count in self.published.items())
 
@@ -122,6 +135,7 @@ class Play:
         states = Counter(one.create_state for one in applications)
         manifest = self.written.manifest
         return Moment(
+            records=sum(len(wave) for wave in self.written.waves),
             published=self.published.total(),
             ingested=sum((await persist(self.ledger.ingested)).values()),
             applications=len(applications),

@@ -103,13 +103,13 @@ def _judge(show: Show, play: Play, wrong: list[str]) -> None:
 def _sample_pdfs(play: Play, found: Found, output: Path) -> list[Path]:
     """Three profiles, copied out of what the sandbox received."""
     output.mkdir(parents=True, exist_ok=True)
-    paths = []
+    paths, files = [], play.ats.files()
     for scenario in _SAMPLES:
         for application_id, expected in play.written.manifest.applications.items():
             receipt = found.applications[application_id].receipt if application_id in found.applications else None
             if expected.scenario == scenario and expected.arrival and receipt and receipt.get("attachment_id"):
                 paths.append(output / f"{application_id}.pdf")
-                paths[-1].write_bytes(play.ats.file(expected.arrival.account, receipt["attachment_id"]))
+                paths[-1].write_bytes(files[expected.arrival.account, receipt["attachment_id"]])
                 break
     return paths
 

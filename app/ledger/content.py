@@ -13,5 +13,10 @@ _DECODER: Final = msgspec.json.Decoder(Application)
 
 
 def content_of(snapshot: bytes | None) -> Application | None:
-    """The newest `applications` event as ingest stored it; None once it was purged."""
-    return None if snapshot is None else _DECODER.decode(zlib.decompress(snapshot))
+    """The newest `applications` event as ingest stored it; None once it was purged. Raises ValueError if unreadable."""
+    if snapshot is None:
+        return None
+    try:
+        return _DECODER.decode(zlib.decompress(snapshot))
+    except (msgspec.DecodeError, zlib.error):
+        raise ValueError("the stored content cannot be read") from None

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app import breaker
+from app.ledger.connections import connection_of
 from app.ledger.pool import Connection, Pool
 from app.ledger.queries import query
 from app.retry import Schedule
 from app.work import Effect, Gate, IssueKind
+from schemas.connection import Connection as Link
 from schemas.vendor import VendorFacts
 
 _FILE: Final = "gates"
@@ -27,28 +29,41 @@ class Passed:
     reason: str | None = None
 
 
-async def missing_gates(pool: Pool) -> list[str]:
-    """Connections that have no gate yet, or one from before their settings changed."""
-    return [row["name"] for row in await pool.fetch(query(_FILE, "missing"))]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """Gates as whoever opens new ones sees them. `settle_s` overrides every vendor's own; `rate_scale` for tests."""
 
+    pool: Pool
+    settle_s: float | None = None
+    rate_scale: float = 1.0
 
-async def put_gate(pool: Pool, connection: str, facts: VendorFacts, *, settle_s: float | None = None) -> None:
-    """Make or refresh a gate from what the vendor's card says; what it has learned and its mode stay."""
-    await pool.execute(
-        query(_FILE, "put"),
-        connection,
-        facts.max_inflight,
-        facts.rate_per_s * _HEADROOM,
-        max(1.0, facts.burst),
-        facts.capability,
-        facts.key_window_s,
-        facts.settle_s if settle_s is None else settle_s,
-    )
+    async def missing(self) -> list[Link]:
+        """Healthy connections that have no gate yet, or one from before their settings changed."""
+        rows = await self.pool.fetch(query(_FILE, "missing"))
+        return [found for found in map(connection_of, rows) if found is not None]
 
+    async def put(self, connection: str, facts: VendorFacts) -> None:
+        """Make or refresh a gate from what the vendor's card says; what it has learned and its mode stay."""
+        await self.pool.execute(
+            query(_FILE, "put"),
+            connection,
+            facts.max_inflight,
+            facts.rate_per_s * _HEADROOM * self.rate_scale,
+            max(1.0, facts.burst * self.rate_scale),
+            facts.capability,
+            facts.key_window_s,
+            facts.settle_s if self.settle_s is None else self.settle_s,
+        )
 
-async def learn_rate(pool: Pool, connection: str, rate_per_s: float) -> None:
-    """A limit the ATS told in its headers; kept until the gate is refreshed."""
-    await pool.execute(query(_FILE, "learn_rate"), connection, rate_per_s * _HEADROOM)
+    async def refuse(self, connection: str) -> None:
+        """Pause a connection whose settings cannot be used, and tell a person once."""
+        async with self.pool.acquire() as session, session.transaction():
+            await session.execute(query(_FILE, "pause"), connection, "config_error")
+            await open_issue(session, "connection_down", connection)
+
+    async def learn_rate(self, connection: str, rate_per_s: float) -> None:
+        """A limit the ATS told in its headers; kept until the gate is refreshed."""
+        await self.pool.execute(query(_FILE, "learn_rate"), connection, rate_per_s * _HEADROOM)
 
 
 async def pass_on(connection: Connection, passed: Passed, schedule: Schedule) -> None:

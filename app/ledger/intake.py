@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol, TypeVar
 import msgspec
 
 from app.batch import Claim, Content, Intent, JobKey, Judged, Refused, Run, Seen, Shipment, Stored, World
+from app.failpoints import Failpoints
 from app.ledger.pool import Backoff, Connection, Pool, Row, persist
 from app.ledger.queries import query
 from schemas.codec import encode
@@ -30,18 +31,30 @@ class OnFault(Protocol):
 class IngestLedger:
     """Runs one batch's work in one transaction, again from the start for as long as the database is unwell."""
 
-    def __init__(self, pool: Pool, *, on_fault: OnFault | None = None, backoff: Backoff | None = None) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        *,
+        on_fault: OnFault | None = None,
+        backoff: Backoff | None = None,
+        failpoints: Failpoints | None = None,
+    ) -> None:
         self._pool = pool
         self._on_fault = on_fault
         self._backoff = backoff
+        self._failpoints = failpoints or Failpoints()
 
     async def run(self, work: Callable[[IngestTransaction], Awaitable[_T]], *, alone: bool = False) -> _T:
         """`work`'s result, committed. `alone`: no other batch of any process runs meanwhile."""
 
         async def once() -> _T:
+            self._failpoints.passing("before_ingest_txn")
             async with self._pool.acquire() as connection, connection.transaction():
                 now = await connection.fetchval(query("intake", "begin_alone" if alone else "begin"), WORLD_LOCK)
-                return await work(IngestTransaction(connection, now))
+                result = await work(IngestTransaction(connection, now))
+                self._failpoints.passing("after_ingest_txn_before_commit")
+            self._failpoints.passing("after_ingest_commit")
+            return result
 
         return await persist(once, backoff=self._backoff, on_fault=self._on_fault)
 

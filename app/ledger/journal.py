@@ -46,8 +46,11 @@ class JournalParts:
 
 
 class LedgerJournal:
-    """See schemas.journal.Journal. `start` raises Unwanted for work withdrawn before its first step, and Stopping
-    when the process is ending; in both cases nothing was begun."""
+    """See schemas.journal.Journal.
+
+    `start` raises Unwanted for work withdrawn before its first step, and Stopping when the process is ending; in both
+    cases nothing was begun.
+    """
 
     __slots__ = ("_claim", "_parts", "_tally")
 

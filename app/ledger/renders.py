@@ -65,13 +65,19 @@ class RenderStore:
             async with self.pool.acquire() as connection, connection.transaction():
                 row = await connection.fetchrow(query(_FILE, "end"), job.key, job.fence, job.worker, state, reason)
                 if row is not None:
-                    await connection.execute(query(_FILE, "result"), RESULTS, row["application_id"].encode(), _told(row))
+                    await connection.execute(
+                        query(_FILE, "result"), RESULTS, row["application_id"].encode(), _told(row)
+                    )
                 return row is not None
 
         return await persist(once)
 
 
 def _job(worker: UUID, row: Row) -> RenderJob:
+    try:
+        application, unreadable = content_of(row["snapshot"]), False
+    except ValueError:
+        application, unreadable = None, True
     return RenderJob(
         key=row["key"],
         fence=row["fence"],
@@ -79,7 +85,8 @@ def _job(worker: UUID, row: Row) -> RenderJob:
         claims=row["render_claims"],
         errors=row["render_errors"],
         connection=connection_of(row),
-        application=content_of(row["snapshot"]),
+        application=application,
+        unreadable=unreadable,
         content_sha256=row["snapshot_sha256"],
         unwanted=row["unwanted"],
     )

@@ -14,6 +14,7 @@ import msgspec
 
 from app.settings import Settings
 from app.wiring.rendering import renderer
+from render import verify as judge
 from render.renderer import ProfileRenderer
 from schemas.errors import ConfigError, RenderError
 from schemas.events import Application
@@ -118,6 +119,4 @@ async def _one(ready: ProfileRenderer, application: Application, target: Target,
 
 def verify(data: bytes) -> dict[str, Any]:
     """What a profile says of itself. Keys: ok, and those of render.verify."""
-    from render import verify as judge
-
     return judge.verify(data).as_dict()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.embedded.chromium import find_chromium
+from app.metrics import Metrics
 from app.settings import Settings
 from render.browser import Browser
 from render.browser_settings import BrowserSettings
@@ -15,6 +18,7 @@ from render.cell_jobs import ResumeLimits
 from render.fetch import FetchSettings, HttpsFetch
 from render.renderer import ProfileRenderer, RenderSettings, Unreachable
 from schemas.errors import ConfigError
+from schemas.events import Application
 
 
 def browser_settings(settings: Settings) -> BrowserSettings:
@@ -30,6 +34,20 @@ def browser_settings(settings: Settings) -> BrowserSettings:
         slots=settings.render_slots,
         deadline_s=settings.render_deadline_s,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimedRenderer:
+    """The profile renderer in the shape of app.ports.Renderer, timed."""
+
+    inner: ProfileRenderer
+    metrics: Metrics
+
+    async def render(self, application: Application, *, budget_bytes: int) -> bytes:
+        started = time.monotonic()
+        profile = await self.inner.render(application, budget_bytes=budget_bytes)
+        self.metrics.observe("render_seconds", time.monotonic() - started)
+        return profile.content
 
 
 @asynccontextmanager

@@ -40,13 +40,21 @@ select name, policy_version, trigger, policy from c;
 
 -- name: load_token
 -- What OAuth gave us for one connection, sealed.
-select value from token where connection = $1 and name = $2;
+select value from token where connection = $1;
 
 -- name: save_token
 -- The newest token, sealed.
-insert into token (connection, name, value) values ($1, $2, $3)
-on conflict (connection, name) do update set value = excluded.value, updated_at = clock_timestamp();
+insert into token (connection, value) values ($1, $2)
+on conflict (connection) do update set value = excluded.value, updated_at = clock_timestamp();
 
--- name: alone
--- Held until the transaction ends: only one process at a time logs a connection in.
-select pg_advisory_xact_lock(7021003, hashtext($1));
+-- name: lease_login
+-- One process at a time logs a connection in; a lease, so that nobody holds a database session while the ATS thinks.
+insert into token (connection, lease_owner, lease_until)
+values ($1, $2, clock_timestamp() + make_interval(secs => $3::float8))
+on conflict (connection) do update set lease_owner = excluded.lease_owner, lease_until = excluded.lease_until
+  where token.lease_until is null or token.lease_until < clock_timestamp() or token.lease_owner = $2
+returning true as leased;
+
+-- name: end_login
+-- The next one may log in.
+update token set lease_owner = null, lease_until = null where connection = $1 and lease_owner = $2;

@@ -187,17 +187,16 @@ with held as (
   insert into step (delivery_key, step, state, wire_until, fence)
     select held.key, $2, 'started', clock_timestamp(), $3 from held
   on conflict do nothing
-  returning looks
 ), looked as (
-  update step s set
-    looks = s.looks + counts.yes::int,
-    last_look_at = case when counts.yes then clock_timestamp() else s.last_look_at end
-  from held, lateral (select clock_timestamp() >= s.wire_until + make_interval(secs => $6::float8)
-      and clock_timestamp() >= coalesce(s.last_look_at, '-infinity') + make_interval(secs => $7::float8) as yes) counts
+  update step s set looks = s.looks + 1, last_look_at = clock_timestamp()
+  from held
   where s.delivery_key = held.key and s.step = $2 and s.state = 'started'
+    and clock_timestamp() >= s.wire_until + make_interval(secs => $6::float8)
+    and clock_timestamp() >= coalesce(s.last_look_at, '-infinity') + make_interval(secs => $7::float8)
   returning s.looks
 )
-select exists (select from held) as ours, coalesce((select looks from looked), (select looks from unheard), 0) as looks;
+select exists (select from held) as ours, coalesce((select looks from looked),
+  (select s.looks from step s where s.delivery_key = $1 and s.step = $2 and s.state = 'started'), 0) as looks;
 
 -- name: late_evidence
 -- What a fenced-out worker learned about a step that somebody else has started again.

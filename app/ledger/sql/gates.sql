@@ -1,6 +1,7 @@
 -- name: missing
 -- Connections without a gate, or whose settings are newer than it.
-select c.name from connection c left join gate g on g.connection = c.name
+select c.name, c.employer_id, c.vendor, c.base_url, c.trigger, c.policy, c.policy_version, c.trigger_since, c.state
+from connection c left join gate g on g.connection = c.name
 where c.state = 'healthy' and (g.connection is null or g.policy_version <> c.policy_version)
 order by c.name limit 200;
 

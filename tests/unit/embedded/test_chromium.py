@@ -18,6 +18,11 @@ def _playwright_shell(folder: Path, revision: int, *, complete: bool = True, nam
     return executable
 
 
+@pytest.fixture(autouse=True)
+def an_ordinary_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+
+
 @pytest.fixture
 def nothing_in_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chromium, "_SYSTEM_PATHS", ())
@@ -50,6 +55,25 @@ def test_a_name_on_the_path_is_the_last_resort(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(chromium, "_SYSTEM_PATHS", ())
     monkeypatch.setenv("PATH", str(tmp_path))
     assert find_chromium(tmp_path) == program
+
+
+def test_as_root_one_that_other_users_can_run_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = _playwright_shell(tmp_path, 1255)
+    closed.parent.chmod(0o700)
+    system = Path("/bin/sh")
+    monkeypatch.setattr(chromium, "_SYSTEM_PATHS", (system,))
+    assert find_chromium(tmp_path) == closed
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert find_chromium(tmp_path) == system
+
+
+def test_as_root_one_that_only_root_can_run_is_better_than_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nothing_in_the_system: None
+) -> None:
+    closed = _playwright_shell(tmp_path, 1255)
+    closed.parent.chmod(0o700)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert find_chromium(tmp_path) == closed
 
 
 @pytest.mark.usefixtures("nothing_in_the_system")

@@ -48,6 +48,7 @@ def test_r18_one_update_when_engaged_has_settled() -> None:
     waiting = decided(events, around("new", sent=BY_NEW), now=at(30))
     assert said(waiting) == NOOP
     assert waiting.again_at == at(60.000001)
+    assert decided(events, around("new", sent=BY_ENGAGED), now=at(30)).again_at is None
     assert said(decided(events, around("new", sent=BY_NEW), now=at(61))) == UPDATE
     done = Sent(content_sha256=SAME, engaged=True, updates=1)
     assert said(decided(events, around("new", sent=done), now=at(61))) == NOOP

@@ -47,6 +47,11 @@ def test_a03_equal_times_are_ordered_by_event_id_then_word() -> None:
     assert words(facts_of(events)) == words(facts_of(events[::-1])) == ["hired", "offer", "engaged", "new"]
 
 
+def test_a03_nothing_is_left_to_chance_where_all_else_is_equal() -> None:
+    events = [status("new", sequence=number) for number in (3, 5, 1, None, 0, 4, 2)]
+    assert [fact.sequence for fact in facts_of(events).statuses] == [None, 0, 1, 2, 3, 4, 5]
+
+
 def test_a03_duplicates_collapse_and_change_nothing() -> None:
     facts = facts_of([snapshot(), status("new"), status("engaged", 5)])
     assert fold(facts, status("new"), LIMITS) is facts

@@ -57,6 +57,8 @@ def test_a02_a_status_published_twice_is_one_visit() -> None:
 def test_a02_sequence_order_may_contradict_the_clock() -> None:
     events = [snapshot(), status("engaged", 30, sequence=1), status("new", 0, sequence=2)]
     assert said(decided(events)) == AWAITING
+    far_back = [snapshot(), status("engaged", 30, sequence=1), status("new", -31, sequence=2)]
+    assert said(decided(far_back)) == CREATE
 
 
 @pytest.mark.parametrize(("now_s", "expected"), [(0, AWAITING), (60, AWAITING), (60.000001, CREATE)])

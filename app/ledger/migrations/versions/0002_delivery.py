@@ -39,12 +39,13 @@ create table connection_version (
 
 -- What OAuth gives us for a connection. Encrypted like the credentials.
 create table token (
-  connection text not null,
-  name text not null,
-  value bytea not null,
-  updated_at timestamptz not null default now(),
-  primary key (connection, name)
+  connection text primary key,
+  value bytea,
+  lease_owner uuid,
+  lease_until timestamptz,
+  updated_at timestamptz not null default now()
 );
+comment on column token.lease_owner is 'Who is logging in right now: a single-use refresh token must not be used twice';
 
 -- One row per connection, shared by all processes: breaker, tokens, in-flight cap and what the vendor told us to wait.
 create table gate (
@@ -72,7 +73,7 @@ create table gate (
   settle_s float8 not null default 60,
   policy_version int not null default 1
 ) with (fillfactor = 50);
-comment on column gate.calls is 'Calls one delivery makes on this connection, learned: what a claim takes from the bucket';
+comment on column gate.calls is 'Calls one delivery makes here, learned: what a claim takes from the bucket';
 
 create table issue (
   id bigint generated always as identity primary key,
@@ -135,7 +136,7 @@ create table delivery (
   check (state not in ('ready') or not ambiguous)
 ) with (fillfactor = 70);
 comment on column delivery.ambiguous is 'A step was started and its end was never seen: set and cleared with the step';
-comment on column delivery.look_first is 'The ledger was restored from an older copy: even a step it never heard of may have landed';
+comment on column delivery.look_first is 'The ledger was restored: a step it never heard of may have landed';
 comment on column delivery.unsent is 'Tries in a row that surely sent nothing: they cost no attempt, only time';
 comment on column delivery.priority is '1: first try of new work; 0: a repeat, or work that waited for its connection';
 comment on column delivery.wire_until is 'The last instant one of our requests could still be on the wire';
@@ -207,7 +208,7 @@ create table tombstone (
   delivered_at timestamptz not null,
   receipt jsonb not null
 );
-comment on table tombstone is 'For ever, without people''s data: a replay of the topics never delivers the same thing twice';
+comment on table tombstone is 'For ever, without people''s data: a replay of the topics delivers nothing twice';
 
 create table restore (
   at timestamptz primary key default clock_timestamp(),

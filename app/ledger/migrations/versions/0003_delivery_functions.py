@@ -29,8 +29,8 @@ begin
       return false;
     end if;
   end if;
-  insert into delivery (key, kind, generation, connection, employer_id, application_id, candidate_id, job_id, ats_job_id,
-                        content_sha256, engaged, state, look_first)
+  insert into delivery (key, kind, generation, connection, employer_id, application_id, candidate_id, job_id,
+                        ats_job_id, content_sha256, engaged, state, look_first)
     values (p_key, p_kind, p_generation, p_connection, p_employer, p_application, p_candidate, p_job, p_ats_job,
             p_content_sha256, p_engaged, case when p_kind = 'erase' then 'ready' else 'new' end,
             exists (select from restore r where r.distrust_until > clock_timestamp()))
@@ -58,6 +58,11 @@ begin
   return v_n;
 end $$;
 
+-- How long after the last byte a look-up may still not see what was sent.
+create function settle_of(p_connection text) returns interval language sql stable as $$
+  select make_interval(secs => coalesce((select g.settle_s from gate g where g.connection = p_connection), 60))
+$$;
+
 -- Where parked work goes when nothing holds it any more. Unsure work still waits out its settle time.
 create function unpark(p_keys uuid[]) returns int language plpgsql as $$
 declare v_n int; v_now timestamptz := clock_timestamp(); v_oldest timestamptz;
@@ -68,8 +73,7 @@ begin
                    when d.artifact_sha256 is null and d.kind <> 'erase' then 'new' else 'ready' end,
       reason = null, priority = 0, unsent = 0,
       -- the newest first (A38): what was created last is due longest
-      next_at = case when d.ambiguous then greatest(v_now, d.wire_until
-                       + make_interval(secs => coalesce((select g.settle_s from gate g where g.connection = d.connection), 60)))
+      next_at = case when d.ambiguous then greatest(v_now, d.wire_until + settle_of(d.connection))
                      else v_now - (d.created_at - v_oldest) end,
       expires_at = d.expires_at + (v_now - coalesce(d.parked_at, v_now)), parked_at = null, updated_at = v_now
     where d.key = any (p_keys) and d.state = 'parked';
@@ -160,8 +164,8 @@ begin
     -- a connection in trouble gets fewer slots with each failure, so that many of them cannot take all
     v_room := case when g.mode <> 'closed' then 1
                    when 'inflight' = any (p_without) then p_slots
-                   else greatest(1, g.max_inflight >> least(g.consec_fail, 10))
-                        - (select count(*)::int from delivery d where d.connection = g.connection and d.state = 'sending')
+                   else greatest(1, g.max_inflight >> least(g.consec_fail, 10)) - (select count(*)::int
+                     from delivery d where d.connection = g.connection and d.state = 'sending')
               end;
     v_allow := least(v_left, v_room,
       case when v_tokens >= 1 then greatest(1, floor(v_tokens / greatest(1, g.calls))::int) else 0 end);

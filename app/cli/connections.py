@@ -1,0 +1,146 @@
+"""`ats-sync connection`: set up, list, show, check, pause and resume the employers' links to their ATS."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app import settings
+from app.cli.output import AsJson, ExitCode, err, fail, listing, print_json
+from schemas.codec import encode
+from schemas.connection import ConnectionSpec, parse_specs
+from schemas.errors import ConfigError
+
+app = typer.Typer(no_args_is_help=True, help="Employers' links to their ATS: vendor, credentials, trigger and policy.")
+
+_COLUMNS = ("name", "employer_id", "vendor", "trigger", "state", "pause_reason", "gate")
+_NAME = Annotated[str, typer.Argument(help="The connection's name.")]
+
+
+@app.command()
+def apply(
+    file: Annotated[str, typer.Argument(help="A JSON list of connections, or - for standard input.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Create or change every connection of FILE, all of them or none. Others stay as they are.
+
+    Each entry: name, employer_id, vendor, credentials, trigger (engaged or new); optional: base_url, policy.
+    A missing or invalid trigger is refused, never defaulted.
+    """
+    _apply(parse_specs(_read(file)), as_json=as_json)
+
+
+@app.command()
+def add(
+    name: _NAME,
+    *,
+    employer_id: Annotated[str, typer.Option(help="FactoryFix's employer id.")],
+    vendor: Annotated[str, typer.Option(help="One of `ats-sync vendors list`.")],
+    trigger: Annotated[str, typer.Option(help="engaged (recommended) or new.")],
+    credentials: Annotated[Path, typer.Option(exists=True, help="A JSON object; a file keeps them out of `ps`.")],
+    base_url: Annotated[str | None, typer.Option(help="Instead of the vendor's own, such as a sandbox.")] = None,
+    policy: Annotated[str, typer.Option(help='A JSON object, such as {"settle_seconds": 0}.')] = "{}",
+    as_json: AsJson = False,
+) -> None:
+    """Create or change one connection."""
+    from schemas.codec import decode
+
+    entry: dict[str, Any] = {
+        "name": name,
+        "employer_id": employer_id,
+        "vendor": vendor,
+        "trigger": trigger,
+        "credentials": decode(credentials.read_bytes()),
+        "policy": decode(policy),
+    }
+    if base_url:
+        entry["base_url"] = base_url
+    _apply(parse_specs(encode([entry])), as_json=as_json)
+
+
+@app.command(name="list")
+def list_(*, as_json: AsJson = False) -> None:
+    """List connections with their health. Credentials are never shown."""
+    listing(asyncio.run(_rows(None)), _COLUMNS, as_json=as_json, title="connections")
+
+
+@app.command()
+def show(name: _NAME, *, as_json: AsJson = False) -> None:
+    """Show one connection with its policy, health and gate."""
+    rows = asyncio.run(_rows(name))
+    if not rows:
+        fail(f"no connection {name!r}; `ats-sync connection list` shows them", ExitCode.NOT_FOUND)
+    if as_json:
+        print_json(rows[0])
+    else:
+        fields = [{"field": field, "value": value} for field, value in rows[0].items()]
+        listing(fields, ("field", "value"), as_json=False, title=f"connection {name}")
+
+
+@app.command()
+def check(
+    name: _NAME,
+    *,
+    job: Annotated[str | None, typer.Option(help="The ATS's own job id to look at.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the ATS, reading only: credentials, permissions, the job, the source. Exit code 1 if anything is wrong."""
+    from app.wiring import connecting
+
+    findings = asyncio.run(connecting.check(name, job, settings.load()))
+    rows = [{"ok": found.ok, "what": found.what, "detail": found.detail, "remedy": found.remedy} for found in findings]
+    listing(rows, ("ok", "what", "detail", "remedy"), as_json=as_json, title=f"connection {name}")
+    if not all(found.ok for found in findings):
+        raise typer.Exit(ExitCode.BAD_NEWS)
+
+
+@app.command()
+def pause(name: _NAME, reason: Annotated[str, typer.Option(help="Written down with the action.")] = "") -> None:
+    """Send nothing more to this ATS until `resume`; its work waits."""
+    from app.wiring import connecting
+
+    asyncio.run(connecting.pause(name, reason, settings.load()))
+    err.print(f"{name} is paused")
+
+
+@app.command()
+def resume(
+    name: _NAME,
+    *,
+    include_old: Annotated[bool, typer.Option(help="Also what has waited for more than 14 days (A38).")] = False,
+    reason: Annotated[str, typer.Option(help="Written down with the action.")] = "",
+) -> None:
+    """Let a paused connection send again, the newest first."""
+    from app.wiring import connecting
+
+    resumed = asyncio.run(connecting.resume(name, reason, settings.load(), include_old=include_old))
+    err.print(f"{name}: {resumed.resumed} go on, {resumed.waiting} are older than 14 days and wait for --include-old")
+
+
+def _apply(specs: list[ConnectionSpec], *, as_json: bool) -> None:
+    from app.wiring import connecting
+
+    changed = asyncio.run(connecting.apply(specs, settings.load()))
+    rows = [{"name": name, "change": change} for name, change in changed.items()]
+    listing(rows, ("name", "change"), as_json=as_json, title="connections")
+
+
+async def _rows(name: str | None) -> list[dict[str, Any]]:
+    from app.wiring import ledger
+
+    async with ledger.overview(settings.load()) as overview:
+        return await overview.connections(name)
+
+
+def _read(file: str) -> bytes:
+    if file == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(file).read_bytes()
+    except OSError as exc:
+        raise ConfigError(f"cannot read {file}: {exc.strerror}") from None

@@ -1,0 +1,1 @@
+"""Pages and an API for operators: where is my candidate, and what needs a person. They only read; commands act."""

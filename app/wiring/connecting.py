@@ -1,0 +1,69 @@
+"""Connections as commands use them: applied after the vendor has looked at them, checked, paused, resumed."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from adapters import registry
+from adapters.base import Finding
+from adapters.transport import open_transport
+from app.ledger.connections import ConnectionStore
+from app.ledger.operators import Operators, Order, Resumed
+from app.metrics import Metrics
+from app.secrets import secrets_from
+from app.settings import Settings
+from app.wiring import ledger
+from app.wiring.vendors import VendorPushers, transport_settings
+from schemas.connection import ConnectionSpec
+from schemas.errors import ConfigError
+
+
+async def apply(specs: Sequence[ConnectionSpec], settings: Settings) -> Mapping[str, str]:
+    """{name: created|changed|unchanged}. Raises ConfigError naming every connection whose vendor refuses it."""
+    faults = []
+    for spec in specs:
+        try:
+            registry.build(spec.vendor, spec.credentials, spec.base_url)
+        except ConfigError as exc:
+            faults.append(f"connection {spec.name!r}: {exc}")
+    if faults:
+        raise ConfigError("; ".join(faults))
+    async with store(settings) as connections:
+        return await connections.apply(specs)
+
+
+async def check(name: str, ats_job_id: str | None, settings: Settings) -> tuple[Finding, ...]:
+    async with store(settings) as connections, open_transport(transport_settings(settings)) as transport:
+        connection = await connections.get(name)
+        if connection is None:
+            raise ConfigError(f"no connection {name!r}; `ats-sync connection list` shows them")
+        pushers = VendorPushers(connections=connections, transport=transport, metrics=Metrics())
+        return await (await pushers.of(connection)).check(ats_job_id)
+
+
+async def pause(name: str, reason: str, settings: Settings) -> None:
+    async with ledger.pool(settings) as pool:
+        await Operators(pool).pause(name, order(reason))
+
+
+async def resume(name: str, reason: str, settings: Settings, *, include_old: bool) -> Resumed:
+    async with ledger.pool(settings) as pool:
+        return await Operators(pool).resume(name, order(reason), include_old=include_old)
+
+
+@asynccontextmanager
+async def store(settings: Settings) -> AsyncIterator[ConnectionStore]:
+    secrets = secrets_from(settings.secret_key)
+    async with ledger.pool(settings) as pool:
+        yield ConnectionStore(pool=pool, secrets=secrets)
+
+
+def order(reason: str) -> Order:
+    """Who asks: the user of this machine, for the record of operators' actions."""
+    try:
+        actor = getpass.getuser()
+    except (OSError, KeyError):
+        actor = "unknown"
+    return Order(actor=actor, reason=reason)

@@ -1,0 +1,113 @@
+"""Puts the `deliver` role together from the ledger's pool, the vendors' pushers and the renderer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from random import Random
+from uuid import UUID, uuid4
+
+from app.delivery import Engine, Notice
+from app.failpoints import Failpoints, parse_failpoints
+from app.ledger.deliveries import DeliveryStore
+from app.ledger.gates import Doors
+from app.ledger.pool import Pool, is_transient
+from app.ledger.renders import RenderStore
+from app.ledger.tending import Kept, Tending
+from app.ports import Pushers, Renderer
+from app.render_stage import RenderStage
+from app.retry import Schedule
+from app.runner import Runner, RunnerParts, RunnerSettings
+from app.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivering:
+    """What the role is made of. `render_lease_s`: longer than the slowest render, queue included."""
+
+    pool: Pool
+    pushers: Pushers
+    renderer: Renderer
+    notice: Notice
+    settings: Settings
+
+    def runner(self, worker: UUID | None = None) -> Runner:
+        """Reads nothing yet; `run` does. `worker` is new at every start, so that a restarted process owns nothing."""
+        owner, failpoints = worker or uuid4(), self._failpoints()
+        settings, schedule = self.settings, self._schedule()
+        store = DeliveryStore(
+            pool=self.pool,
+            schedule=schedule,
+            worker=owner,
+            lease_s=settings.lease_s,
+            settle_s=settings.settle_s,
+            failpoints=failpoints,
+        )
+        renders = RenderStore(pool=self.pool, worker=owner, lease_s=self._render_lease_s(), failpoints=failpoints)
+        tending = Tending(self.pool)
+        parts = RunnerParts(
+            claims=store,
+            renders=renders,
+            doors=Doors(pool=self.pool, settle_s=settings.settle_s, rate_scale=settings.rate_scale),
+            pushers=self.pushers,
+            engine=self._engine(store, schedule, failpoints),
+            stage=self._stage(renders, schedule, failpoints),
+            tend=_all(tending),
+            purge=lambda: tending.purge(Kept(artifacts_s=float(settings.keep_artifacts_s))),
+            is_transient=is_transient,
+            notice=self.notice,
+            failpoints=failpoints,
+        )
+        return Runner(parts, self._runner_settings())
+
+    def _engine(self, store: DeliveryStore, schedule: Schedule, failpoints: Failpoints) -> Engine:
+        return Engine(
+            ledger=store,
+            pushers=self.pushers,
+            schedule=schedule,
+            notice=self.notice,
+            lease_s=self.settings.lease_s,
+            settle_s=self.settings.settle_s,
+            failpoints=failpoints,
+        )
+
+    def _stage(self, renders: RenderStore, schedule: Schedule, failpoints: Failpoints) -> RenderStage:
+        return RenderStage(
+            ledger=renders,
+            pushers=self.pushers,
+            renderer=self.renderer,
+            schedule=schedule,
+            notice=self.notice,
+            failpoints=failpoints,
+        )
+
+    def _schedule(self) -> Schedule:
+        return Schedule(
+            random=Random(),  # noqa: S311 - jitter
+            scale=self.settings.retry_scale,
+            look_interval_s=self.settings.look_interval_s,
+        )
+
+    def _failpoints(self) -> Failpoints:
+        return parse_failpoints(self.settings.failpoints, self.settings.ablate)
+
+    def _render_lease_s(self) -> float:
+        """Twice the deadline, for a retry on a fresh slot, and time to wait for the slot."""
+        return max(30.0, 6 * self.settings.render_deadline_s)
+
+    def _runner_settings(self) -> RunnerSettings:
+        return RunnerSettings(
+            slots=self.settings.deliver_slots,
+            render_slots=self.settings.render_slots,
+            lease_s=self.settings.lease_s,
+            stop_grace_s=self.settings.stop_grace_s,
+        )
+
+
+def _all(tending: Tending) -> Callable[[], Awaitable[None]]:
+    async def once() -> None:
+        await tending.shut_for_good()
+        await tending.park_paused()
+        await tending.expire()
+
+    return once

@@ -1,0 +1,43 @@
+"""Deliveries as commands use them: found, shown, tried again, cancelled."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from app.ledger.delivery_views import DeliveryViews
+from app.ledger.filters import DeliveryFilter
+from app.ledger.operators import Operators
+from app.settings import Settings
+from app.wiring import ledger
+from app.wiring.connecting import order
+
+
+def wanted(**given: Any) -> DeliveryFilter:
+    """None means any; see DeliveryFilter."""
+    return DeliveryFilter(**given)
+
+
+async def find(choice: DeliveryFilter, settings: Settings) -> list[dict[str, Any]]:
+    async with ledger.pool(settings) as pool:
+        return await DeliveryViews(pool).find(choice)
+
+
+async def count(choice: DeliveryFilter, settings: Settings) -> int:
+    async with ledger.pool(settings) as pool:
+        return await DeliveryViews(pool).count(choice)
+
+
+async def show(key: UUID, settings: Settings) -> dict[str, Any] | None:
+    async with ledger.pool(settings) as pool:
+        return await DeliveryViews(pool).show(key)
+
+
+async def retry(choice: DeliveryFilter, why: str, settings: Settings, *, rate: float | None, rerender: bool) -> int:
+    async with ledger.pool(settings) as pool:
+        return await Operators(pool).retry(choice, order(why), rate_per_s=rate, rerender=rerender)
+
+
+async def cancel(choice: DeliveryFilter, why: str, settings: Settings) -> int:
+    async with ledger.pool(settings) as pool:
+        return await Operators(pool).cancel(choice, order(why))

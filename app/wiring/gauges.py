@@ -1,0 +1,82 @@
+"""What the parts know of themselves, as health checks and gauges."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from app.health import Check
+from app.ledger.delivery_views import DeliveryViews
+from app.ledger.pool import Pool
+from app.metrics import Metrics
+from app.runner import RunnerState
+from render.browser import Browser
+
+Notice = Callable[..., None]
+_DATABASE_S: Final = 3.0
+
+
+def stalled(state: RunnerState, after_s: float) -> Check:
+    """Not live: neither claims nor tending have got an answer from the database for `after_s`."""
+
+    async def check() -> str | None:
+        silent_s = time.monotonic() - max(state.claimed_at, state.tended_at)
+        return f"no claim and no tending for {silent_s:.0f} s" if silent_s > after_s else None
+
+    return check
+
+
+def database_fault(pool: Pool) -> Check:
+    async def check() -> str | None:
+        try:
+            async with asyncio.timeout(_DATABASE_S):
+                await pool.fetchval("select 1")
+        except Exception as exc:  # noqa: BLE001 - any fault is the answer
+            return f"the ledger does not answer: {type(exc).__name__}"
+        return None
+
+    return check
+
+
+def browser_fault(browser: Browser) -> Check:
+    async def check() -> str | None:
+        return None if browser.healthy() else "Chromium does not answer"
+
+    return check
+
+
+def counting(metrics: Metrics, notice: Notice) -> Notice:
+    """Logs and counts what delivery tells."""
+
+    def told(event: str, **fields: Any) -> None:
+        if event == "delivery_attempted":
+            metrics.count("attempts_total", vendor=fields.get("vendor", ""), outcome=fields.get("kind", ""))
+        elif event == "fenced_out":
+            metrics.count("fenced_out_total")
+        notice(event, **fields)
+
+    return told
+
+
+async def of_deliveries(metrics: Metrics, views: DeliveryViews) -> None:
+    found = await views.gauges()
+    for name in ("deliveries", "delivery_oldest_age_seconds", "gates"):
+        metrics.clear(name)
+    for state, number in found.deliveries.items():
+        metrics.set("deliveries", number, state=state)
+    for state, age_s in found.oldest_s.items():
+        metrics.set("delivery_oldest_age_seconds", age_s, state=state)
+    for mode, number in found.gates.items():
+        metrics.set("gates", number, mode=mode)
+    metrics.set("eligible_undelivered_oldest_age_seconds", found.undelivered_oldest_s)
+    metrics.set("issues_open", found.issues_open)
+
+
+async def of_browser(metrics: Metrics, browser: Browser) -> None:
+    counters = browser.counters()
+    metrics.set("render_queue", counters.waiting)
+    metrics.set("render_slots_free", counters.idle)
+    for reason, number in counters.rotations_by_reason:
+        metrics.set("render_browser_restarts", number, reason=reason)

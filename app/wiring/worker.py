@@ -1,0 +1,131 @@
+"""`ats-sync worker`: the roles of one process, their health and metrics, and a stop that loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from adapters.transport import open_transport
+from app import health, log
+from app.console.routes import Console
+from app.ledger.connections import ConnectionStore
+from app.ledger.delivery_views import DeliveryViews
+from app.ledger.overview import Overview
+from app.ledger.pool import Pool, open_pool
+from app.metrics import Metrics
+from app.secrets import secrets_from
+from app.settings import Settings
+from app.wiring import gauges
+from app.wiring.delivering import Delivering
+from app.wiring.ingesting import Ingesting
+from app.wiring.rendering import TimedRenderer, renderer
+from app.wiring.vendors import VendorPushers, transport_settings
+
+_SPARE_SESSIONS: Final = 8
+
+
+@dataclass(slots=True, kw_only=True)
+class Process:
+    """What the roles of this process share. `live` and `ready` collect each role's checks."""
+
+    settings: Settings
+    pool: Pool
+    metrics: Metrics
+    stop: asyncio.Event
+    live: dict[str, health.Check] = field(default_factory=dict)
+    ready: dict[str, health.Check] = field(default_factory=dict)
+    refresh: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+
+async def run(settings: Settings, roles: frozenset[str]) -> None:
+    """Until SIGTERM or SIGINT; what was begun is finished first. Raises ConfigError before anything has begun."""
+    log.configure(level=settings.log_level, form=settings.log_format)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(await open_pool(settings.database_url, size=_sessions(settings)))
+        process = Process(settings=settings, pool=pool, metrics=Metrics(), stop=stop)
+        works = [await stack.enter_async_context(_ROLES[role](process)) for role in sorted(roles)]
+        url = await stack.enter_async_context(_served(process, console="console" in roles))
+        log.get("worker").info("worker_ready", role=",".join(sorted(roles)), url=url)
+        async with asyncio.TaskGroup() as group:
+            for work in works:
+                group.create_task(work())
+        log.get("worker").info("worker_stopped", role=",".join(sorted(roles)))
+
+
+Work = Callable[[], Awaitable[None]]
+
+
+@asynccontextmanager
+async def _ingest(process: Process) -> AsyncIterator[Any]:
+    async with Ingesting(settings=process.settings, pool=process.pool, metrics=process.metrics).opened() as ingesting:
+        process.live["ingest"] = ingesting.stuck
+        process.ready["ingest"] = ingesting.stuck
+        process.refresh.append(ingesting.refresh)
+
+        async def work() -> None:
+            await ingesting.run(process.stop)
+
+        yield work
+
+
+@asynccontextmanager
+async def _deliver(process: Process) -> AsyncIterator[Any]:
+    settings, metrics = process.settings, process.metrics
+    connections = ConnectionStore(pool=process.pool, secrets=secrets_from(settings.secret_key))
+    async with open_transport(transport_settings(settings)) as transport, renderer(settings) as (profiles, browser):
+        runner = Delivering(
+            pool=process.pool,
+            pushers=VendorPushers(connections=connections, transport=transport, metrics=metrics),
+            renderer=TimedRenderer(inner=profiles, metrics=metrics),
+            notice=gauges.counting(metrics, log.get("deliver").info),
+            settings=settings,
+        ).runner()
+        process.live["deliver"] = gauges.stalled(runner.state, settings.stuck_after_s)
+        process.ready["browser"] = gauges.browser_fault(browser)
+        process.refresh.append(lambda: gauges.of_deliveries(metrics, DeliveryViews(process.pool)))
+        process.refresh.append(lambda: gauges.of_browser(metrics, browser))
+
+        async def work() -> None:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(runner.run())
+                await process.stop.wait()
+                runner.stop()
+
+        yield work
+
+
+@asynccontextmanager
+async def _console(process: Process) -> AsyncIterator[Any]:
+    async def work() -> None:
+        await process.stop.wait()
+
+    yield work
+
+
+@asynccontextmanager
+async def _served(process: Process, *, console: bool) -> AsyncIterator[str]:
+    async def exposition() -> bytes:
+        for refresh in process.refresh:
+            await refresh()
+        return process.metrics.text()
+
+    ready = {"database": gauges.database_fault(process.pool), **process.ready}
+    pages = Console(Overview(process.pool), DeliveryViews(process.pool)).add_to if console else None
+    address = (process.settings.http_host, process.settings.http_port)
+    async with health.serve(address, live=process.live, ready=ready, metrics=exposition, console=pages) as url:
+        yield url
+
+
+def _sessions(settings: Settings) -> int:
+    return settings.deliver_slots // 2 + _SPARE_SESSIONS
+
+
+_ROLES: Final = {"ingest": _ingest, "deliver": _deliver, "console": _console}
