@@ -38,10 +38,11 @@ demo: setup ## the whole service on this machine with a believable history (ARGS
 	$(BIN)/ats-sync demo $(ARGS)
 
 bench: setup ## profiles/s and events/s, each as a ratio to a bare baseline in the same run
-	$(BIN)/python -m tests.benchmarks $(ARGS)
+	$(BIN)/python -m tests.benchmarks.bench_pdf --rounds 2
+	$(BIN)/python -m tests.benchmarks.bench_ingest
 
-bench-pdf: setup ## the PDF half of bench, at length
-	$(BIN)/python -m tests.benchmarks.pdf $(ARGS)
+bench-pdf: setup ## the PDF half of bench, more rounds (ARGS=--long adds the memory run)
+	$(BIN)/python -m tests.benchmarks.bench_pdf $(ARGS)
 
 storm: setup ## only the tests that kill real processes
 	$(BIN)/pytest -m "chaos or e2e" $(ARGS)

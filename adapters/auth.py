@@ -18,8 +18,9 @@ from adapters.status import require_success
 from schemas.errors import ConfigError, DeliveryError, Permanent, Transient, Unauthorized
 from schemas.journal import Kept
 
-_WEBHOOK_SECRET_BYTES: Final = range(24, 65)  # Standard Webhooks 1.0: between 24 and 64 bytes
+_SECRET_BYTES: Final = 24  # Standard Webhooks 1.0 asks for 24 to 64 bytes; its own examples have fewer
 _DEFAULT_LIFE_S: Final = 3600.0
+_MAX_LIFE_S: Final = 30 * 86_400.0
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 
 
@@ -58,7 +59,7 @@ class StandardWebhooks:
     """Signs `id.timestamp.body` with HMAC-SHA256 (Standard Webhooks 1.0, its specification read 2026-11).
 
     The call must carry `webhook-id`, the same on every attempt: receivers use it to drop repeats. The timestamp is
-    the attempt's own. Raises ConfigError where the secret is not `whsec_` and base64 of 24 to 64 bytes.
+    the attempt's own. Raises ConfigError where the secret is not `whsec_` and base64.
     """
 
     secret: str = field(repr=False)
@@ -79,13 +80,17 @@ class StandardWebhooks:
     def fingerprint(self) -> str:
         return fingerprint_of(self.secret)
 
+    @property
+    def is_long_enough(self) -> bool:
+        return len(self._key()) >= _SECRET_BYTES
+
     def _key(self) -> bytes:
         try:
             key = base64.b64decode(self.secret.removeprefix("whsec_"), validate=True)
         except (binascii.Error, ValueError):
             key = b""
-        if not self.secret.startswith("whsec_") or len(key) not in _WEBHOOK_SECRET_BYTES:
-            raise ConfigError("webhook: credentials.secret must be whsec_ followed by base64 of 24 to 64 bytes")
+        if not self.secret.startswith("whsec_") or not key:
+            raise ConfigError("webhook: credentials.secret must be whsec_ followed by base64")
         return key
 
 
@@ -174,6 +179,6 @@ def require_grant(reply: Reply) -> None:
 
 def _life_s(granted: Any) -> float:
     try:
-        return max(0.0, float(text_at(granted, "expires_in") or _DEFAULT_LIFE_S))
+        return min(_MAX_LIFE_S, max(0.0, float(text_at(granted, "expires_in") or _DEFAULT_LIFE_S)))
     except ValueError:
         return _DEFAULT_LIFE_S

@@ -39,6 +39,8 @@ class Call:
     `path` is relative to the connection's base URL, or a whole https URL the ATS gave us (a presigned upload).
     `read` turns the reply into the few fields the journal keeps and the flow goes on with, or raises a
     DeliveryError; it is pure. `repeat="safe"` on a write needs a link to the vendor's page that says so.
+    `read_again` reads the answer to a repeat of a safe write instead: there, "it exists already" means that the first
+    request landed.
     """
 
     step: str
@@ -49,13 +51,22 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
     repeat: Literal["safe", "look_first"] = "look_first"
+    read_again: Read | None = field(default=None, compare=False, repr=False)
     signed: bool = True  # False: without the connection's credentials (a presigned upload)
+    reads: bool = False  # a POST that changes nothing, in an API where questions are asked that way
+    prepare: Callable[[], Generator[Call, Kept, Call]] | None = field(default=None, compare=False, repr=False)
+    """Calls that leave nothing lasting, made anew on every attempt; they return what to send in this call's place."""
+
+    @property
+    def only_reads(self) -> bool:
+        """Its answer may be asked for again at any time, and holds only until somebody writes."""
+        return self.reads or self.method == "GET"
 
 
 Push = Generator[Call, Kept, Receipt]
 Find = Generator[Call, Kept, Kept | None]
 Check = Generator[Call, Kept, tuple["Finding", ...]]
-LogIn = Generator[Call, Kept, "Session"]
+LogIn = Generator["Call | Session", Kept, "Session"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +87,11 @@ class Auth(Protocol):
         ...
 
     def log_in(self, before: Session | None, at: datetime) -> LogIn | None:
-        """The calls of a log-in, or None where there is nothing to log in with. `before` may hold a refresh token."""
+        """The calls of a log-in, or None where there is nothing to log in with. `before` may hold a refresh token.
+
+        A Session yielded on the way is kept at once: a refresh token that works only once must not be lost when a
+        later call of the same log-in fails.
+        """
         ...
 
     @property

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from adapters.base import AtsAdapter, Call, Reply
+from adapters.base import AtsAdapter, Call, Read, Reply
 from schemas.delivery import Delivery, Receipt
-from schemas.errors import JobClosed, Permanent, Transient, Unauthorized, Unknown
+from schemas.errors import DeliveryError, JobClosed, Permanent, Transient, Unauthorized, Unknown
 from schemas.journal import Journal, Kept
 from schemas.vendor import VendorFacts
 
@@ -26,14 +26,41 @@ async def drive(adapter: AtsAdapter, delivery: Delivery, send: Send, journal: Jo
     as done. Proved absent: Unknown the first time, sent again the second (the caller spaces the looks).
     """
     admit(adapter.facts, delivery)
+    answered = await _answered(adapter, delivery, journal)
     flow = adapter.push(delivery)
     following = _next(flow, None)
     while isinstance(following, Call):
-        kept = await journal.done(following.step)
+        kept = answered.get(following.step)
         if kept is None:
             kept = await _made(adapter, delivery, following, send, journal)
         following = _next(flow, kept)
     return following.value
+
+
+async def _answered(adapter: AtsAdapter, delivery: Delivery, journal: Journal) -> Mapping[str, Kept]:
+    """The finished steps that still hold: every write, and what was read before one that was begun.
+
+    What was read and not acted on is asked again: days may have passed, a job may have closed or opened, and another
+    delivery of the same person may have made the candidate this one did not find.
+    """
+    holding: dict[str, Kept] = {}
+    pending: dict[str, Kept] = {}
+    flow = adapter.push(delivery)
+    try:
+        following = _next(flow, None)
+        while isinstance(following, Call):
+            kept = await journal.done(following.step)
+            if kept is None:
+                begun = not following.only_reads and await journal.started(following.step)
+                return holding | pending if begun else holding
+            pending[following.step] = kept
+            if not following.only_reads:
+                holding |= pending
+                pending = {}
+            following = _next(flow, kept)
+    except DeliveryError:
+        return holding
+    return holding | pending
 
 
 async def ask(flow: Generator[Call, Kept, T], send: Send) -> T:
@@ -61,7 +88,12 @@ def admit(facts: VendorFacts, delivery: Delivery) -> None:
 
 
 async def _made(adapter: AtsAdapter, delivery: Delivery, call: Call, send: Send, journal: Journal) -> Kept:
-    if call.repeat == "look_first" and await journal.started(call.step):
+    if call.only_reads:
+        kept = call.read(await send(call))
+        await journal.finish(call.step, kept)
+        return kept
+    again = await journal.started(call.step)
+    if again and call.repeat == "look_first":
         found = await _looked_up(adapter, delivery, call.step, send)
         if found is not None:
             await journal.finish(call.step, found)
@@ -69,9 +101,14 @@ async def _made(adapter: AtsAdapter, delivery: Delivery, call: Call, send: Send,
         if await journal.absent(call.step) < _LOOKS:
             raise Unknown(f"{call.step}: not found, to be looked up once more")
         await journal.refused(call.step)
+    return await _written(call, (again and call.read_again) or call.read, send, journal)
+
+
+async def _written(call: Call, read: Read, send: Send, journal: Journal) -> Kept:
+    ready = call if call.prepare is None else await ask(call.prepare(), send)
     await journal.start(call.step)
     try:
-        kept = call.read(await send(call))
+        kept = read(await send(ready))
     except _NOT_APPLIED:
         await journal.refused(call.step)
         raise

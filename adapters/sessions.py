@@ -9,8 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
-from adapters.base import Auth, Call, Reply, Session
-from adapters.driver import ask
+from adapters.base import Auth, Call, LogIn, Reply, Session
 from schemas.errors import Unauthorized
 
 _EARLY: Final = timedelta(seconds=60)  # a token is renewed before it can end in the middle of a call
@@ -89,10 +88,26 @@ class Sessions:
             flow = self._auth.log_in(kept, self._now())
             if flow is None:
                 return None
-            session = await ask(flow, send)
-            await self._store.save(_as_text(session, self._auth.fingerprint))
+            session = await self._logged_in(flow, send)
+            await self._keep(session)
             self._session = session
             return session
+
+    async def _logged_in(self, flow: LogIn, send: Callable[[Call], Awaitable[Reply]]) -> Session:
+        try:
+            following = next(flow)
+            while True:
+                if isinstance(following, Session):
+                    await self._keep(following)
+                    following = flow.send({})
+                else:
+                    following = flow.send(following.read(await send(following)))
+        except StopIteration as ended:
+            session: Session = ended.value
+            return session
+
+    async def _keep(self, session: Session) -> None:
+        await self._store.save(_as_text(session, self._auth.fingerprint))
 
     def _usable(self, session: Session | None) -> bool:
         return session is not None and (session.expires_at is None or session.expires_at > self._now() + _EARLY)

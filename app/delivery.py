@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
+import time
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,7 +20,7 @@ from app.retry import Schedule
 from app.work import Attempt, Claim, LedgerAway, Settled, Tally, Work
 from schemas.connection import Policy
 from schemas.delivery import Delivery, Pdf
-from schemas.errors import ConfigError, DeliveryError, Permanent
+from schemas.errors import ConfigError, DeliveryError, Permanent, Transient, Unknown
 from schemas.events import Application
 from schemas.journal import Journal
 from schemas.person import Person, normal_email, normal_names, normal_phone, placeholder_email
@@ -115,16 +117,15 @@ class Engine:
     ) -> tuple[Settled, Tally]:
         journal = self.ledger.journal(work.claim, until=until, stopping=stopping)
         self.failpoints.passing("before_push")
+        deadline = until - self.lease_s * _SPARE
         try:
-            deadline = until - self.lease_s * _SPARE
-            receipt = await pusher.push(delivery_of(work), journal, deadline=deadline)
+            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+                receipt = await pusher.push(delivery_of(work), journal, deadline=deadline)
             self.failpoints.passing("after_push")
         except Exception as exc:  # noqa: BLE001 - whatever it was, it may have landed
-            return self._after(exc, work.claim, account, journal.tally), journal.tally
+            error = _overdue(journal.tally) if isinstance(exc, TimeoutError) else exc
+            return self._judge(work.claim, account).settle(error, journal.tally), journal.tally
         return success(receipt), journal.tally
-
-    def _after(self, error: Exception, claim: Claim, account: Account, tally: Tally) -> Settled:
-        return self._judge(claim, account).settle(error, tally)
 
     def _judge(self, claim: Claim, account: Account) -> Judge:
         return Judge(claim=claim, account=account, schedule=self.schedule)
@@ -142,6 +143,12 @@ class Engine:
             reason=settled.reason,
             attempt=claim.attempts + 1,
         )
+
+
+def _overdue(tally: Tally) -> DeliveryError:
+    """The claim's time is over, whatever the flow was waiting for."""
+    message = "the flow did not end within its claim"
+    return Unknown(message) if tally.opened else Transient(message)
 
 
 def _before_any_call(work: Work) -> Settled | None:

@@ -16,6 +16,7 @@ from app.ledger.audit import Gap, Place
 from schemas.record import Record
 
 _POLL_MS = 500
+_LOOK_MS = 50  # how long a fetch waits for records that may not be there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,10 @@ class LogReader:
 
     async def __aenter__(self) -> Self:
         self._consumer: AIOKafkaConsumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="none"
+            bootstrap_servers=self._bootstrap,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            fetch_max_wait_ms=_LOOK_MS,
         )
         self._admin: AIOKafkaAdminClient = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
         try:
@@ -65,15 +69,17 @@ class LogReader:
         """What the group committed is asked for first: the log's ends can only be further. Raises LogUnreachable."""
         try:
             async with asyncio.timeout(self._patience_s):
-                offsets: dict[TopicPartition, Any] = await self._admin.list_consumer_group_offsets(self._group)
                 await self._consumer.topics()
                 places = [
                     TopicPartition(topic, partition)
                     for topic in topics
                     for partition in sorted(self._consumer.partitions_for_topic(topic) or ())
                 ]
+                offsets: dict[TopicPartition, Any] = await self._admin.list_consumer_group_offsets(
+                    self._group, partitions=places
+                )
                 starts = await self._consumer.beginning_offsets(places)
-                ends = await self._consumer.end_offsets(places)
+                ends = await self._ends(places)
         except (KafkaError, OSError, TimeoutError) as exc:
             raise LogUnreachable from exc
         committed = {_place(tp): found.offset for tp, found in offsets.items() if tp in ends and found.offset >= 0}
@@ -82,6 +88,18 @@ class LogReader:
             ends={_place(tp): offset for tp, offset in ends.items()},
             committed=committed,
         )
+
+    async def _ends(self, places: list[TopicPartition]) -> dict[TopicPartition, int]:
+        """Each log's end as a fetch tells it: asked for by itself, the embedded broker counts its last batch as one."""
+        ends = await self._consumer.end_offsets(places)
+        self._consumer.assign(places)
+        for tp, end in ends.items():
+            self._consumer.seek(tp, end)
+        unknown = set(places)
+        while unknown:
+            await self._consumer.getmany(timeout_ms=_LOOK_MS)
+            unknown = {tp for tp in unknown if self._consumer.highwater(tp) is None}
+        return {tp: max(end, self._consumer.highwater(tp) or 0) for tp, end in ends.items()}
 
     async def read(self, gap: Gap, *, batch: int) -> AsyncIterator[list[Record]]:
         """The records that are left of a range, in batches. Raises LogUnreachable when its end cannot be had now."""

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import UnknownError, UnsupportedVersionError
 
 from schemas.record import Record
 
 _IN_FLIGHT = 5_000
+_LARGEST = 16_000_000  # bytes; the broker has the last word
 
 
 def bootstrap_of(kafka_url: str) -> str:
@@ -26,12 +28,31 @@ async def publish_records(
 
     `rate` is records a second; None: as fast as the broker acknowledges. Order per key is kept (idempotent producer).
     """
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, linger_ms=5)
-    await producer.start()
+    producer = await _started(bootstrap)
     try:
         return await _send_all(producer, records, rate=rate, on_sent=on_sent)
     finally:
         await producer.stop()
+
+
+async def _started(bootstrap: str) -> AIOKafkaProducer:
+    """Idempotent where the broker can; the embedded one hands out no producer ids, so a lost answer may repeat."""
+    try:
+        return await _start(bootstrap, idempotent=True)
+    except (UnknownError, UnsupportedVersionError):
+        return await _start(bootstrap, idempotent=False)
+
+
+async def _start(bootstrap: str, *, idempotent: bool) -> AIOKafkaProducer:
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap, acks="all", enable_idempotence=idempotent, linger_ms=5, max_request_size=_LARGEST
+    )
+    try:
+        await producer.start()
+    except BaseException:
+        await producer.stop()
+        raise
+    return producer
 
 
 async def _send_all(

@@ -57,7 +57,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     settle_s: float | None = None  # overrides every vendor's own; for tests and the demo
     look_interval_s: Seconds = 5.0  # between the two looks that prove a step absent
     retry_scale: Annotated[float, Meta(gt=0, le=1)] = 1.0  # shrinks the retry schedule; for tests and the demo
-    rate_scale: Annotated[float, Meta(gt=0, le=1_000)] = 1.0  # multiplies every vendor's own rate; for tests and the demo
+    rate_scale: Annotated[float, Meta(gt=0, le=1_000)] = (
+        1.0  # multiplies every vendor's own rate; for tests and the demo
+    )
     stop_grace_s: Seconds = 35.0
     keep_artifacts_s: Natural = 0  # how long a delivered PDF stays in the ledger
 

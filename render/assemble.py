@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from io import BytesIO
 from typing import Final
 
-from pikepdf import Array, Dictionary, Name, Object, ObjectStreamMode, OutlineItem, Pdf
+from pikepdf import Array, Dictionary, Name, Object, ObjectStreamMode, Pdf
 from pikepdf import String as PdfString
 
 from render.artifacts import with_artifacts
 from render.cell_jobs import Assembled, AssembleJob, DocumentFacts
 from render.manifest import sealed, xmp
 
+_NODE: Final = re.compile(rb"\(node\d{8}\)")
 _ROLES: Final = {"/Strong": "/Span", "/Em": "/Span", "/Title": "/H1", "/Aside": "/Div", "/FENote": "/Note"}
 
 
 def assemble(job: AssembleJob) -> Assembled:
     """The finished document. The same job gives the same bytes: no clock, no random identifiers."""
-    with Pdf.open(BytesIO(job.profile)) as document:
+    with Pdf.open(BytesIO(_renumbered(job.profile))) as document:
         profile_pages = len(document.pages)
         _make_accessible(document)
         if job.resume is not None:
@@ -29,6 +31,13 @@ def assemble(job: AssembleJob) -> Assembled:
             out, object_stream_mode=ObjectStreamMode.generate, deterministic_id=True, min_version="1.7", linearize=False
         )
         return Assembled(content=sealed(out.getvalue()), pages=len(document.pages))
+
+
+def _renumbered(printed: bytes) -> bytes:
+    """Chromium names table headers after its own count of nodes, which goes on from document to document."""
+    names = sorted(set(_NODE.findall(printed)))
+    places = {name: b"(node%08d)" % number for number, name in enumerate(names)}
+    return _NODE.sub(lambda found: places[found[0]], printed)
 
 
 def _make_accessible(document: Pdf) -> None:
@@ -54,8 +63,20 @@ def _append(document: Pdf, resume: bytes) -> None:
     first = len(document.pages)
     with Pdf.open(BytesIO(resume)) as source:
         document.pages.extend(source.pages)
-    with document.open_outline() as outline:
-        outline.root.append(OutlineItem("Resume as received", first))
+    _bookmark(document, "Resume as received", document.pages[first].obj)
+
+
+def _bookmark(document: Pdf, title: str, page: Object) -> None:
+    """One more bookmark behind Chromium's own, which keep their links into the tags."""
+    outlines = document.Root.get("/Outlines")
+    if outlines is None:
+        return
+    item = document.make_indirect(
+        Dictionary(Title=PdfString(title), Parent=outlines, Prev=outlines.Last, Dest=Array([page, Name.Fit]))
+    )
+    outlines.Last.Next = item
+    outlines.Last = item
+    outlines.Count = int(outlines.Count) + 1
 
 
 def _describe(document: Pdf, facts: DocumentFacts, profile_pages: int) -> None:

@@ -120,7 +120,10 @@ class Browser:
             self._counts["refused"] += 1
             raise RenderError(f"{limit} documents wait already", code="queue_full")
         try:
-            return await self._shelf.take(self._settings.wait_s)
+            while (held := await self._shelf.take(self._settings.wait_s)).slot.broken:
+                self._counts["crashes"] += 1
+                self._keeper.discard(held)
+            return held  # noqa: TRY300 - the loop is what may raise
         except TimeoutError:
             self._counts["failures"] += 1
             raise RenderError(f"no free browser page in {self._settings.wait_s:g} s", code="no_browser") from None

@@ -26,6 +26,10 @@ class SlotBroken(Exception):  # noqa: N818 - a state, not a fault of the caller
 class Slot(Protocol):
     """A warm page. Not shared: one print at a time."""
 
+    @property
+    def broken(self) -> bool:
+        """It crashed while it was free: not to be used."""
+
     async def pdf(self, html: str) -> bytes:
         """The printed document. Raises SlotBroken; may never return (the caller holds the deadline)."""
 
@@ -79,6 +83,10 @@ class ChromiumSlot:
         self._page = page
         self._crashed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         page.on("crash", self._on_crash)
+
+    @property
+    def broken(self) -> bool:
+        return self._crashed.done()
 
     async def pdf(self, html: str) -> bytes:
         printing = asyncio.ensure_future(self._print(html))
@@ -138,14 +146,15 @@ class ChromiumEngine:
 
     def __init__(self, settings: BrowserSettings) -> None:
         self._settings = settings
-        self._playwright: Playwright | None = None
+        self._driver: asyncio.Future[Playwright] | None = None
 
     async def launch(self, gone: Callable[[], None]) -> Process:
         mark = f"--ats-sync-browser={uuid.uuid4().hex}"
         try:
-            if self._playwright is None:
-                self._playwright = await async_playwright().start()
-            browser = await self._playwright.chromium.launch(
+            if self._driver is None:
+                self._driver = asyncio.ensure_future(async_playwright().start())
+            driver = await asyncio.shield(self._driver)  # cut short, its process would stay behind
+            browser = await driver.chromium.launch(
                 executable_path=self._settings.executable,
                 chromium_sandbox=self._settings.sandbox,
                 args=[*_ARGUMENTS, mark],
@@ -161,10 +170,10 @@ class ChromiumEngine:
         return ChromiumProcess(browser, mark)
 
     async def close(self) -> None:
-        driver, self._playwright = self._playwright, None
-        if driver is not None:
-            with contextlib.suppress(PlaywrightError):
-                await driver.stop()
+        starting, self._driver = self._driver, None
+        if starting is not None:
+            with contextlib.suppress(PlaywrightError, OSError):
+                await (await starting).stop()
 
 
 async def _stop(task: asyncio.Future[bytes]) -> None:

@@ -65,6 +65,7 @@ class Keeper:
             return
         if large or held.renders >= self._settings.renders_per_slot:
             held.worn = True
+        if held.worn or held.generation.renders >= self._settings.renders_per_browser:
             self._wake.set()
         self._shelf.put(held)
 
@@ -106,10 +107,10 @@ class Keeper:
         if generation is None or generation.over:
             generation = self._current = await self._launch()
         await self._fill(generation)
-        for held in [one for one in (*self._shelf.free, *self._shelf.in_use) if one.worn]:
+        for held in [one for one in (*self._shelf.free, *self._shelf.in_use) if one.worn and not one.retired]:
             await self._replace(held)
         if generation.renders >= self._settings.renders_per_browser:
-            await self._rotate("renders")
+            await self._rotate_or_stay("renders")
 
     async def _fill(self, generation: Generation) -> None:
         """All slots of `generation`; a browser that cannot open one is given up."""

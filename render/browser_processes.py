@@ -8,10 +8,10 @@ import psutil
 
 
 def tree(mark: str) -> list[psutil.Process]:
-    """The browser started with argument `mark`, and all below it. Only children of this process are looked at."""
+    """The browser with an argument that starts with `mark`, and all below it. Looks only at children of this process."""
     for child in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.Error):
-            if mark in child.cmdline():
+            if any(argument.startswith(mark) for argument in child.cmdline()):
                 return [child, *child.children(recursive=True)]
     return []
 

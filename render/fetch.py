@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
@@ -44,17 +45,18 @@ class FetchSettings:
     hosts: tuple[str, ...] = ()
     size_bytes: int = 25_000_000
     total_s: float = 20.0
+    port: int = 443
     tries: int = 2
 
 
 def is_allowed(address: str, settings: FetchSettings) -> bool:
-    """https, the standard port, no user name, a host on the list, and a name rather than an IP address."""
+    """https, the one port, no user name, a host on the list, and a name rather than an IP address."""
     link = web_link(address)
     if link is None:
         return False
     parts = urlsplit(link)
     host = (parts.hostname or "").rstrip(".").lower()
-    return parts.port in {None, _HTTPS_PORT} and not _is_ip(host) and any(_covers(one, host) for one in settings.hosts)
+    return (parts.port or _HTTPS_PORT) == settings.port and not _is_ip(host) and any(_covers(one, host) for one in settings.hosts)
 
 
 def is_public(address: str) -> bool:
@@ -96,9 +98,12 @@ class PublicResolver(AbstractResolver):
 class HttpsFetch:
     """`Fetch` over aiohttp. Redirects are not followed: a storage service signs addresses, it does not move them."""
 
-    def __init__(self, settings: FetchSettings, *, resolver: AbstractResolver | None = None) -> None:
+    def __init__(
+        self, settings: FetchSettings, *, resolver: AbstractResolver | None = None, trust: ssl.SSLContext | None = None
+    ) -> None:
         self._settings = settings
         self._resolver = resolver
+        self._trust: ssl.SSLContext | bool = trust or True
 
     async def __call__(self, address: str) -> bytes:
         """The file. Raises FetchRefused (for good) or FetchFailed (this time); no address is in the text of either."""
@@ -118,7 +123,7 @@ class HttpsFetch:
         try:
             async with (
                 aiohttp.ClientSession(timeout=limit, connector=connector, trust_env=False) as session,
-                session.get(address, allow_redirects=False) as response,
+                session.get(address, allow_redirects=False, ssl=self._trust) as response,
             ):
                 _judge(response.status)
                 return await self._body(response)

@@ -19,6 +19,8 @@ _BOMS: Final = (
 )
 _SAMPLE: Final = 20_000
 _MOST_ODD: Final = 0.02
+_NOT_ASCII: Final = 0x80
+_WESTERN: Final = 0.2
 
 
 def load_words(content: bytes, limits: ResumeLimits) -> FlowPart:
@@ -52,11 +54,12 @@ def decoded(content: bytes) -> str:
 
 
 def _guessed(content: bytes) -> str:
-    best = from_bytes(content[:_SAMPLE]).best()
+    sample = content[:_SAMPLE]
+    if b"\x00" not in sample and sum(byte >= _NOT_ASCII for byte in sample) < _WESTERN * len(sample):
+        return content.decode("cp1252", "replace")  # few odd letters: a western language, whatever statistics say
+    best = from_bytes(sample).best()
     if best is None:
-        if b"\x00" in content[:_SAMPLE]:
-            raise Refused("unsupported")
-        return content.decode("cp1252", "replace")
+        raise Refused("unsupported")
     return content.decode(best.encoding, "replace")
 
 

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 _STARTS_PROCESSES = ("service", "browser", "chaos", "e2e")
-_ENDING_S = 5.0
+_ENDING_S = 2.0
 _POLL_S = 0.02
 
 

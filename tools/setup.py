@@ -26,6 +26,8 @@ STAMP = VENV / "ats-sync-setup.json"
 OLDEST, NEWEST = (3, 11), (3, 13)
 UV_REQUIREMENT = "uv==0.13.9"  # any uv that reads our lock will do; this one is known to
 BROWSER_DOWNLOAD_S = 60
+# Root's own cache is closed to others, and Chromium keeps its sandbox only for another user than root.
+SHARED_BROWSERS = "/var/cache/ats-sync/ms-playwright"
 APT_LOCK_S = 300
 APT_CHROMIUM = "chromium-headless-shell"
 FONT_PACKAGES = (  # which scripts need which face: docs of the PDF, section on fonts
@@ -46,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     started = time.monotonic()
     try:
-        if not arguments.force and _is_current():
+        if not arguments.force and is_current():
             print(f"Set-up: everything is in place ({VENV.name}, {_stamp()['chromium']}).")
             return 0
         _set_up()
@@ -69,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _set_up() -> None:
     with _step("Python"):
-        python = _choose_python()
+        python = choose_python()
         _make_venv(python)
     with _step("Dependencies, as locked in uv.lock"):
         _install_dependencies()
@@ -78,7 +80,7 @@ def _set_up() -> None:
         chromium = _ensure_chromium()
     with _step("Fonts"):
         _ensure_fonts()
-    STAMP.write_text(json.dumps({"inputs": _inputs_digest(), "chromium": str(chromium)}), encoding="utf-8")
+    write_stamp(chromium)
 
 
 @contextmanager
@@ -104,7 +106,13 @@ def _stamp() -> dict[str, str]:
     return stamp if isinstance(stamp, dict) else {}
 
 
-def _is_current() -> bool:
+def write_stamp(chromium: Path) -> None:
+    """Remembers that all of it is done, for these inputs."""
+    STAMP.write_text(json.dumps({"inputs": _inputs_digest(), "chromium": str(chromium)}), encoding="utf-8")
+
+
+def is_current() -> bool:
+    """Nothing that set-up reads changed since, and what it made is still there."""
     stamp = _stamp()
     chromium = stamp.get("chromium", "")
     return VENV_PYTHON.exists() and stamp.get("inputs") == _inputs_digest() and Path(chromium).is_file()
@@ -121,7 +129,8 @@ def _inputs_digest() -> str:
 # --- python and dependencies -------------------------------------------------------------------------------------
 
 
-def _choose_python() -> Path:
+def choose_python() -> Path:
+    """Raises SetupError when no interpreter of a supported version runs."""
     for candidate in (VENV_PYTHON, Path(sys.executable), *_pythons_on_path(), *_pyenv_pythons()):
         version = _version_of(candidate)
         if version and OLDEST <= version <= NEWEST:
@@ -203,7 +212,7 @@ def _ensure_chromium() -> Path:
     for attempt in (_download_chromium, _nothing_more, _apt_chromium):
         attempt()
         found = _find_chromium()
-        if found and _prints(found):
+        if found and prints(found):
             _note(str(found))
             return found
     message = "no Chromium that starts. Install chromium-headless-shell or chromium, then run this again."
@@ -213,7 +222,10 @@ def _ensure_chromium() -> Path:
 def _download_chromium() -> None:
     playwright = VENV / "bin" / "playwright"
     command: list[str | Path] = [playwright, "install", "chromium-headless-shell"]
-    if not _run(command, quiet=True, timeout_s=BROWSER_DOWNLOAD_S):
+    environment = dict(os.environ)
+    if os.geteuid() == 0:
+        environment["PLAYWRIGHT_BROWSERS_PATH"] = SHARED_BROWSERS
+    if not _run(command, environment=environment, quiet=True, timeout_s=BROWSER_DOWNLOAD_S):
         _note("Playwright's own download did not work here; looking for the system's")
 
 
@@ -232,7 +244,7 @@ def _find_chromium() -> Path | None:
     return Path(done.stdout.strip()) if done.stdout.strip() else None
 
 
-def _prints(chromium: Path) -> bool:
+def prints(chromium: Path) -> bool:
     """A browser without its system libraries exists and does not start: only a printed page proves it."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "page.pdf"

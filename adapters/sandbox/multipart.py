@@ -21,7 +21,7 @@ class Part:
 
     @property
     def text(self) -> str:
-        return self.content.decode("utf-8")
+        return self.content.decode("utf-8", errors="replace")
 
 
 def parts_of(content_type: str, body: bytes) -> list[Part]:

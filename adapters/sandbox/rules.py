@@ -32,6 +32,8 @@ class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     token_ttl_s: Annotated[float, Meta(gt=0)] = 3600.0
     single_use_refresh: bool = False
     page_size: Annotated[int, Meta(ge=1)] | None = None
+    refuses_repeats: bool = False
+    confidential_jobs: tuple[str, ...] = ()
 
     def job_exists(self, job_id: str) -> bool:
         return self.known_jobs is None or job_id in self.known_jobs or job_id in self.closed_jobs

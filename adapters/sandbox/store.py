@@ -115,6 +115,11 @@ class Account:
                 self._files_of[owner].append(attachment.id)
         return attachment
 
+    def person(self, candidate_id: str | None) -> Candidate | None:
+        """The candidate of that id, unless erased."""
+        found = self.candidates.get(candidate_id or "")
+        return None if found is None or found.erased_at is not None else found
+
     def with_email(self, email: str) -> list[Candidate]:
         """Everyone who has this address, in any case."""
         return [self.candidates[one] for one in self._by_email.get(email.lower(), ()) if one in self.candidates]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
+from adapters.sandbox.multipart import Part, parts_of
+from adapters.sandbox.store import Application, Attachment, Candidate, sha256_of
 from adapters.sandbox.wire import Answer, Refused, Request, json_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from adapters.sandbox.shape import Problem, Rule
-    from adapters.sandbox.store import Account, Attachment, Upload
+    from adapters.sandbox.store import Account, Upload
 
 
 class Keeper(Protocol):
@@ -90,7 +93,7 @@ class Vendor:
     authenticate: Callable[[Call], None]
     error: Callable[[int, str], Answer]
     finish: Callable[[Call, Answer], Answer] = _unchanged
-    max_attachment_bytes: int | None = None
+    throttle_status: int = 429
     sources: tuple[str, ...] = ()
 
     def route(self, method: str, path: str) -> tuple[Route, dict[str, str]] | int:
@@ -111,7 +114,57 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile("".join(f"(?P<{part[1:-1]}>[^/]+)" if part[:1] == "{" else re.escape(part) for part in parts))
 
 
-def keep(call: Call, upload: Upload, row: Attachment) -> Attachment:
-    """Store a file that passed the vendor's checks."""
-    call.blobs.put(row.sha256, upload.content)
-    return call.account.add_attachment(row)
+def keep(
+    call: Call, upload: Upload, owner: Application | Candidate, kind: str, extra: Mapping[str, Any] | None = None
+) -> Attachment:
+    """Store a file that passed the vendor's checks, under its application or else its candidate."""
+    placed = owner if isinstance(owner, Application) else None
+    sha256 = sha256_of(upload.content)
+    call.blobs.put(sha256, upload.content)
+    return call.account.add_attachment(
+        Attachment(
+            id=call.account.new_id(),
+            candidate_id=placed.candidate_id if placed else owner.id,
+            application_id=placed.id if placed else None,
+            name=upload.name,
+            kind=kind,
+            content_type=upload.content_type,
+            size=len(upload.content),
+            sha256=sha256,
+            created_at=call.at,
+            extra=dict(extra or {}),
+        )
+    )
+
+
+def parts_in(call: Call) -> list[Part]:
+    """The parts of a multipart body; refused with 400 in the vendor's words if it is none."""
+    try:
+        return parts_of(call.request.headers.get("content-type", ""), call.request.body)
+    except ValueError:
+        raise call.refuse(400, "A multipart/form-data body is required") from None
+
+
+def stored_file(call: Call) -> Answer:
+    """The bytes behind a link of ours: {sha} is their digest."""
+    content = call.blobs.get(call.args["sha"])
+    if content is None:
+        raise call.refuse(404)
+    return Answer(headers={"content-type": "application/octet-stream"}, body=content)
+
+
+def base64_of(text: str) -> bytes:
+    """The bytes of strict Base64. Raises ValueError."""
+    return base64.b64decode(text, validate=True)
+
+
+def basic_login(header: str) -> tuple[str, str] | None:
+    """Name and password of HTTP Basic; None where the header is none."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        name, found, password = base64_of(encoded).decode("utf-8").partition(":")
+    except ValueError:
+        return None
+    return (name, password) if found else None

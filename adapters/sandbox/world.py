@@ -133,7 +133,7 @@ def _count(call: Call) -> None:
     account.window_used += 1
     if account.window_used > rate.limit:
         account.incidents["throttled"] += 1
-        refusal = call.vendor.error(429, "Rate limit exceeded")
+        refusal = call.vendor.error(call.vendor.throttle_status, "Rate limit exceeded")
         wait_s = math.ceil(window_left_s(account, call.at))
         raise Refused(replace(refusal, headers={**refusal.headers, "retry-after": str(wait_s)}))
 

@@ -193,7 +193,7 @@ def _attach(delivery: Delivery, application_id: str) -> Call:
 
 
 def _candidate(delivery: Delivery) -> Some:
-    """The profile that made JobAdder answer 409. Raises Permanent where it is hidden from us: a person must look."""
+    """The profile that made JobAdder answer 409. Raises Unknown while the search does not show it: it lags behind."""
     email = required_email(delivery, limit=_MAX_EMAIL)
     found = yield reading("find candidate", "/candidates", partial(_of_email, email), Email=email, Limit=str(_PAGE))
     if "candidate_id" in found:
@@ -203,7 +203,7 @@ def _candidate(delivery: Delivery) -> Some:
         seen = yield reading(f"see candidate {number}", f"/candidates/{candidate_id}", read)
         if "candidate_id" in seen:
             return seen
-    raise Permanent("find candidate: JobAdder knows this e-mail but does not show whose it is", code="candidate_hidden")
+    raise Unknown("find candidate: JobAdder knows this e-mail but does not show whose it is")
 
 
 def _attachment(application_id: str, name: str) -> Some:
@@ -253,6 +253,8 @@ def _of_email(email: str, reply: Reply) -> Kept:
     if same:
         return _kept_candidate(min(same, key=_number))
     numbers = [str(_number(row)) for row in found[:_MAX_NAMESAKES] if _number(row)]
+    if not numbers:
+        raise Unknown(f"{reply.step}: JobAdder knows this e-mail but does not show whose it is yet")
     return {"others": ",".join(numbers)}
 
 

@@ -73,7 +73,7 @@ class Adapter:
         """Reads nothing: every POST to the endpoint is an event. Only `--write` shows that it is there."""
         yield from ()
         return (
-            Finding(what="signing secret", ok=True, detail="well-formed"),
+            _secret_finding(StandardWebhooks(secret=self.secret)),
             Finding(what="endpoint", ok=True, detail="not called: only a synthetic delivery can show that it answers"),
         )
 
@@ -87,6 +87,13 @@ class Adapter:
             read=_taken,
             repeat="safe",  # webhook-id is the receiver's idempotency key (specification 1.0, "Idempotency")
         )
+
+
+def _secret_finding(signing: StandardWebhooks) -> Finding:
+    if signing.is_long_enough:
+        return Finding(what="signing secret", ok=True, detail="well-formed")
+    remedy = "make a new secret of 24 random bytes or more"
+    return Finding(what="signing secret", ok=False, detail="shorter than Standard Webhooks asks for", remedy=remedy)
 
 
 def _data(delivery: Delivery) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 import typer
+
+from app.cli.output import err
 
 app = typer.Typer(no_args_is_help=True, help="The ATS that stands in for all of them, with their quirks and faults.")
 
@@ -26,4 +27,7 @@ def serve(
     """
     from adapters import sandbox
 
-    asyncio.run(sandbox.serve(port, host))
+    def ready(url: str) -> None:
+        err.print(f"the sandbox ATS listens at {url}: open it in a browser, Ctrl-C ends it", soft_wrap=True)
+
+    sandbox.serve(port, host, ready=ready)

@@ -54,7 +54,7 @@ class Console:
     async def _applications(self, request: web.Request) -> web.Response:
         if wanted := request.query.get("id"):
             raise web.HTTPSeeOther(location=f"/applications/{quote(wanted.strip(), safe='')}")
-        chosen = {name: request.query.get(name) or None for name in ("connection", "reason", "state", "verdict")}
+        chosen = _chosen(request, "connection", "reason", "state", "verdict")
         rows = await self._overview.applications(Filter(limit=_LIMIT, **chosen))
         return _answer(request, "applications.html.j2", {"rows": rows, "chosen": chosen, "limit": _LIMIT})
 
@@ -65,8 +65,10 @@ class Console:
         return _answer(request, "application.html.j2", values, status=200 if found else 404)
 
     async def _delivery_list(self, request: web.Request) -> web.Response:
-        chosen = {name: request.query.get(name) or None for name in ("connection", "reason", "state")}
-        rows = await self._deliveries.find(DeliveryFilter(limit=_LIMIT, **chosen))
+        chosen = _chosen(request, "connection", "reason", "state")
+        connection, reason, state = chosen.values()
+        wanted = DeliveryFilter(connection=connection, reason=reason, state=state, limit=_LIMIT)
+        rows = await self._deliveries.find(wanted)
         return _answer(request, "deliveries.html.j2", {"rows": rows, "chosen": chosen, "limit": _LIMIT})
 
     async def _delivery(self, request: web.Request) -> web.Response:
@@ -77,9 +79,14 @@ class Console:
         return _answer(request, "delivery.html.j2", {"found": found}, status=200 if found else 404)
 
     async def _dead_letters(self, request: web.Request) -> web.Response:
-        chosen = {name: request.query.get(name) or None for name in ("topic", "code")}
-        rows = await self._overview.dead_letters(limit=_LIMIT, **chosen)
+        chosen = _chosen(request, "topic", "code")
+        rows = await self._overview.dead_letters(topic=chosen["topic"], code=chosen["code"], limit=_LIMIT)
         return _answer(request, "dead_letters.html.j2", {"rows": rows, "chosen": chosen, "limit": _LIMIT})
+
+
+def _chosen(request: web.Request, *names: str) -> dict[str, str | None]:
+    """The filters of the query; an empty one is none."""
+    return {name: request.query.get(name) or None for name in names}
 
 
 def _answer(request: web.Request, template: str, values: Mapping[str, Any], *, status: int = 200) -> web.Response:

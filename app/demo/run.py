@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -41,6 +42,8 @@ class DemoOptions:
 def run_demo(options: DemoOptions) -> int:
     """0: every application ended as the manifest says and the ATS holds exactly that; 1: the differences are listed."""
     show = Show()
+    # The embedded broker has no idempotent producers: ours says so at every start, and then does without.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
         return asyncio.run(_demo(options, show))
     except KeyboardInterrupt:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -16,25 +17,29 @@ from rich.text import Text
 
 from app.demo.play import Moment
 from app.demo.values import Employer
-from app.demo.verify import placed
+from app.demo.verify import Placed, placed
 from app.ledger.standing import Standing
 
 _LINE_EVERY_S = 5.0
-_SHOWN = ("delivered", "held", "skipped", "dead")
-_STYLES = {"delivered": "green", "held": "yellow", "skipped": "dim", "dead": "red"}
+_PLAIN_WIDTH = 120  # where there is no terminal to ask
+
+
+def _console() -> Console:
+    found = Console()
+    return found if found.is_terminal else Console(width=_PLAIN_WIDTH)
 
 
 @dataclass(slots=True)
 class Show:
     """A live picture on a terminal; elsewhere a line every few seconds."""
 
-    console: Console = field(default_factory=Console)
+    console: Console = field(default_factory=_console)
     started: float = field(default_factory=time.monotonic)
     _live: Live | None = None
     _line_at: float = 0.0
 
     def say(self, text: str) -> None:
-        self.console.print(Text(f"{time.monotonic() - self.started:5.1f} s  {text}"))
+        self.console.print(Text(f"{time.monotonic() - self.started:5.1f} s  {text}"), soft_wrap=True)
 
     def running(self) -> AbstractContextManager[object]:
         """For as long as moments are shown."""
@@ -68,32 +73,30 @@ class Show:
 
 
 def table(employers: Iterable[Employer], applications: Iterable[Standing]) -> Table:
-    """A row per employer: how many applications ended where, holds by reason."""
-    counts: dict[str | None, Counter[tuple[str, str | None]]] = {}
+    """A row per employer: how many applications ended where, with the reasons."""
+    counts: dict[str | None, Counter[Placed]] = {}
     for standing in applications:
         counts.setdefault(standing.employer_id, Counter())[placed(standing)] += 1
-    shown = Table(
-        title="What became of every application", title_justify="left", header_style="bold", row_styles=("", "dim")
-    )
-    for name in ("employer", "ATS", "trigger"):
-        shown.add_column(name)
-    for name in ("applications", "synced"):
-        shown.add_column(name, justify="right")
-    for name in ("held, by reason", "skipped", "dead"):
-        shown.add_column(name)
+    shown = Table(title="What became of every application", title_justify="left", header_style="bold", box=SIMPLE_HEAD)
+    shown.add_column("employer")
+    shown.add_column("applications", justify="right")
+    shown.add_column("synced", justify="right", style="green")
+    shown.add_column("held, by reason", style="yellow", no_wrap=True)
+    shown.add_column("skipped", no_wrap=True)
+    shown.add_column("dead", justify="right", style="red")
     for employer in employers:
-        found = counts.pop(employer.employer_id, Counter())
-        shown.add_row(employer.name, employer.vendor or "-", employer.trigger or "-", *_cells(found))
+        words = f"{employer.vendor}, trigger {employer.trigger}" if employer.connection else "no ATS connected"
+        name = Text.assemble(employer.name, "\n", (words, "dim"))
+        shown.add_row(name, *_cells(counts.pop(employer.employer_id, Counter())), end_section=True)
     for found in counts.values():
-        shown.add_row("(no record says whose)", "-", "-", *_cells(found))
+        shown.add_row("no record says whose", *_cells(found))
     return shown
 
 
-def _cells(found: Counter[tuple[str, str | None]]) -> tuple[Text, ...]:
-    synced = found["delivered", None]
-    words = {
-        bucket: [f"{n} {reason or ''}".strip() for (b, reason), n in sorted(found.items(), key=str) if b == bucket]
-        for bucket in _SHOWN
-    }
-    columns = (Text("\n".join(words[bucket]) or "-", style=_STYLES[bucket]) for bucket in ("held", "skipped", "dead"))
-    return Text(str(found.total())), Text(str(synced), style=_STYLES["delivered"]), *columns
+def _cells(found: Counter[Placed]) -> tuple[str, ...]:
+    def reasons(bucket: str) -> str:
+        lines = sorted((reason or "", count) for (where, reason), count in found.items() if where == bucket)
+        return "\n".join(f"{count:>3} {reason}" for reason, count in lines) or "-"
+
+    dead = sum(count for (where, _), count in found.items() if where == "dead")
+    return str(found.total()), str(found["delivered", None]), reasons("held"), reasons("skipped"), str(dead or "-")

@@ -22,6 +22,10 @@ from schemas.facts import Facts, JobFacts
 
 WORLD_LOCK: Final = 7_021_002  # shared: applications are decided; alone: what all decisions look at changes
 _T = TypeVar("_T")
+_INTENT: Final = (
+    *("key", "kind", "generation", "connection", "employer_id", "application_id", "candidate_id"),
+    *("job_id", "ats_job_id", "content_sha256", "engaged"),
+)
 
 
 class OnFault(Protocol):
@@ -112,9 +116,7 @@ class IngestTransaction:
 
     async def emit(self, intents: Sequence[Intent]) -> set[str]:
         """Write the intents; returns the applications for which a tombstone says that it was done long ago."""
-        columns = ("key", "kind", "generation", "connection", "employer_id", "application_id", "candidate_id")
-        columns += ("job_id", "ats_job_id", "content_sha256", "engaged")
-        rows = await self._fetch("emit", *([getattr(intent, name) for intent in intents] for name in columns))
+        rows = await self._fetch("emit", *([getattr(intent, name) for intent in intents] for name in _INTENT))
         if engaged := [intent.key for intent in intents if intent.kind == "create" and intent.engaged]:
             await self._execute("refresh_creates", engaged)
         return {row["application_id"] for row in rows if row["done"]}

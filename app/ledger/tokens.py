@@ -6,43 +6,48 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
-from uuid import uuid4
 
-from app.ledger.pool import Pool, persist
+from app.ledger.pool import Connection, Pool
 from app.ledger.queries import query
 from app.secrets import Secrets
 from schemas.codec import decode, encode
 from schemas.errors import ConfigError
 
 _FILE: Final = "connections"
-_LEASE_S: Final = 120.0  # longer than a log-in may take, so that a crash does not shut everybody out for long
 _POLL_S: Final = 0.1
 
 
 class LedgerTokens:
-    """See adapters.sessions.TokenStore. Make one per connection and process."""
+    """See adapters.sessions.TokenStore. Make one per connection and process.
 
-    def __init__(self, *, pool: Pool, secrets: Secrets, connection: str) -> None:
+    `locks`: where to take the session from that is held while the ATS answers; a pool of its own keeps an ATS that
+    hangs from using up the sessions of the others.
+    """
+
+    def __init__(self, *, pool: Pool, secrets: Secrets, connection: str, locks: Pool | None = None) -> None:
         self._pool = pool
+        self._locks = locks or pool
         self._secrets = secrets
         self._connection = connection
         self._here = asyncio.Lock()
+        self._held: Connection | None = None
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
-        """Nobody else, in any process, is inside for this connection; for at most two minutes after a crash inside."""
+        """Nobody else, in any process, is inside for this connection. Raises what asyncpg raises."""
         async with self._here:
-            owner = uuid4()
-            while not await self._value("lease_login", owner, _LEASE_S):
-                await asyncio.sleep(_POLL_S)
+            session = await self._locked()
+            self._held = session
             try:
                 yield
+                await session.execute(query(_FILE, "end_login"), self._connection)
             finally:
-                await self._value("end_login", owner)
+                self._held = None
+                await self._locks.release(session)  # ends the lock too, whatever happened inside
 
     async def load(self) -> Mapping[str, str] | None:
         """None where nothing is kept, or it was sealed with a key that is gone: then there is a new log-in."""
-        sealed = await self._value("load_token")
+        sealed: bytes | None = await self._session.fetchval(query(_FILE, "load_token"), self._connection)
         if sealed is None:
             return None
         try:
@@ -51,15 +56,27 @@ class LedgerTokens:
             return None
 
     async def save(self, tokens: Mapping[str, str], /) -> None:
-        await self._value("save_token", self._secrets.seal(encode(dict(tokens)), bound_to=self._bound_to))
+        sealed = self._secrets.seal(encode(dict(tokens)), bound_to=self._bound_to)
+        await self._session.execute(query(_FILE, "save_token"), self._connection, sealed)
+
+    @property
+    def _session(self) -> Connection | Pool:
+        """The held one while inside: waiting for another could wait for ourselves."""
+        return self._held or self._pool
 
     @property
     def _bound_to(self) -> str:
         return f"{self._connection}/tokens"
 
-    async def _value(self, name: str, *values: object) -> bytes | None:
-        async def once() -> bytes | None:
-            value: bytes | None = await self._pool.fetchval(query(_FILE, name), self._connection, *values)
-            return value
-
-        return await persist(once)
+    async def _locked(self) -> Connection:
+        """Asks again rather than waits, so that a session is only kept by whoever is inside."""
+        while True:
+            session = await self._locks.acquire()
+            try:
+                if await session.fetchval(query(_FILE, "try_login"), self._connection):
+                    return session
+            except BaseException:
+                await self._locks.release(session)
+                raise
+            await self._locks.release(session)
+            await asyncio.sleep(_POLL_S)

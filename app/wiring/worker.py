@@ -65,15 +65,14 @@ Work = Callable[[], Awaitable[None]]
 
 @asynccontextmanager
 async def _ingest(process: Process) -> AsyncIterator[Any]:
-    async with Ingesting(settings=process.settings, pool=process.pool, metrics=process.metrics).opened() as ingesting:
-        process.live["ingest"] = ingesting.stuck
-        process.ready["ingest"] = ingesting.stuck
-        process.refresh.append(ingesting.refresh)
+    ingesting = Ingesting(process.settings, process.pool, process.metrics)
+    process.live["ingest"] = ingesting.stuck
+    process.refresh.append(ingesting.refresh)
 
-        async def work() -> None:
-            await ingesting.run(process.stop)
+    async def work() -> None:
+        await ingesting.run(process.stop)
 
-        yield work
+    yield work
 
 
 @asynccontextmanager

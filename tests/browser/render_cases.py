@@ -11,7 +11,10 @@ START: Final = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 LINK: Final = "https://app.factoryfix.example/profiles/8c1f?v=2"
 
 TALK: Final = (
-    ("recruiter", "Hi Maria, thanks for applying to the CNC Machinist role. Do you have ten minutes for a few questions?"),
+    (
+        "recruiter",
+        "Hi Maria, thanks for applying to the CNC Machinist role. Do you have ten minutes for a few questions?",
+    ),
     ("candidate", "Yes, sure! I'm on my break now \U0001f642"),
     ("recruiter", "Great. Which controls have you run, and do you set up on your own?"),
     (
@@ -53,7 +56,9 @@ def assessment(rating: float | None = 4.5) -> Assessment:
         ),
         criteria=(
             Criterion(name="3+ years of CNC milling", verdict="met", note="Six years, on Fanuc and Haas controls."),
-            Criterion(name="Sets up without help", verdict="met", note="On 3-axis mills, with first-article inspection."),
+            Criterion(
+                name="Sets up without help", verdict="met", note="On 3-axis mills, with first-article inspection."
+            ),
             Criterion(name="5-axis experience", verdict="partial", note="Started this year."),
             Criterion(name="AS9100", verdict="not met", note="ISO 9001 only; writes her own inspection sheets."),
         ),
@@ -71,7 +76,7 @@ def application(**changed: object) -> Application:
         "occurred_at": START + timedelta(hours=1),
         "job": JobRef(id="job-77", title="CNC Machinist, 2nd shift"),
         "source": "direct",
-        "candidate": person("Maria", "L\u00f3pez Herrera"),
+        "candidate": person("Maria", "López Herrera"),
         "screening": screening(),
         "assessment": assessment(),
         "profile_url": LINK,
@@ -91,22 +96,40 @@ def unrated() -> Application:
 
 def right_to_left() -> Application:
     turns = (
-        ("recruiter", "\u0645\u0631\u062d\u0628\u0627 \u0623\u062d\u0645\u062f\u060c \u0647\u0644 \u0639\u0645\u0644\u062a \u0639\u0644\u0649 Fanuc\u061f"),
-        ("candidate", "\u0646\u0639\u0645\u060c \u062e\u0645\u0633 \u0633\u0646\u0648\u0627\u062a \u0639\u0644\u0649 Fanuc \u0648 Haas."),
-        ("recruiter", "\u05d4\u05d0\u05dd \u05de\u05e9\u05de\u05e8\u05ea \u05e9\u05e0\u05d9\u05d9\u05d4 \u05de\u05ea\u05d0\u05d9\u05de\u05d4 \u05dc\u05da?"),
-        ("candidate", "\u05db\u05df, \u05d0\u05e0\u05d9 \u05d9\u05db\u05d5\u05dc \u05dc\u05d4\u05ea\u05d7\u05d9\u05dc \u05d1\u05e2\u05d5\u05d3 \u05e9\u05d1\u05d5\u05e2\u05d9\u05d9\u05dd."),
-        ("candidate", "\u6211\u6709\u516d\u5e74\u7684\u6570\u63a7\u673a\u5e8a\u7ecf\u9a8c\u3002 \u0939\u093e\u0901 \U0001f44d \U0001f468\u200d\U0001f527"),
+        (
+            "recruiter",
+            "مرحبا أحمد، هل عملت على Fanuc؟",
+        ),
+        (
+            "candidate",
+            "نعم، خمس سنوات على Fanuc و Haas.",
+        ),
+        (
+            "recruiter",
+            "האם משמרת שנייה מתאימה לך?",
+        ),
+        (
+            "candidate",
+            "כן, אני יכול להתחיל בעוד שבועיים.",
+        ),
+        (
+            "candidate",
+            "我有六年的数控机床经验。 हाँ \U0001f44d \U0001f468\u200d\U0001f527",
+        ),
     )
     return application(
-        candidate=person("\u0623\u062d\u0645\u062f", "\u0627\u0644\u062e\u0637\u064a\u0628"),
-        job=JobRef(id="job-77", title="CNC Machinist / \u0645\u0634\u063a\u0644 \u0622\u0644\u0627\u062a"),
+        candidate=person("أحمد", "الخطيب"),
+        job=JobRef(id="job-77", title="CNC Machinist / مشغل آلات"),
         screening=screening(turns),
     )
 
 
 def long_talk(turns: int = 500) -> Application:
     said = tuple(
-        ("recruiter" if number % 2 == 0 else "candidate", f"Message {number + 1}. " + _FILLER[: 20 + (number * 37) % 330])
+        (
+            "recruiter" if number % 2 == 0 else "candidate",
+            f"Message {number + 1}. " + _FILLER[: 20 + (number * 37) % 330],
+        )
         for number in range(turns)
     )
     return application(screening=screening(said))
@@ -119,7 +142,11 @@ def unbroken() -> Application:
         job=JobRef(id="job-77", title=word),
         screening=screening((("candidate", word), ("recruiter", "https://example.com/" + "a" * 280))),
         assessment=Assessment(
-            rating=1, summary=word, strengths=(word,), concerns=(word,), criteria=(Criterion(name=word, verdict=word, note=word),)
+            rating=1,
+            summary=word,
+            strengths=(word,),
+            concerns=(word,),
+            criteria=(Criterion(name=word, verdict=word, note=word),),
         ),
     )
 

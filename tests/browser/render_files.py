@@ -6,8 +6,8 @@ import io
 import zipfile
 from typing import Final
 
-from PIL import Image, ImageDraw
 from pikepdf import Array, Dictionary, Name, Page, Pdf
+from PIL import Image, ImageDraw
 
 _W: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _A4: Final = (0, 0, 595, 842)

@@ -114,7 +114,11 @@ async def test_a_script_that_got_in_would_not_run(sandbox: Sandbox, browser: Bro
     page = await context.new_page()
     await page.goto("/")
     await page.evaluate(
-        "() => { const s = document.createElement('script'); s.textContent = 'document.title = \"owned\"'; document.body.append(s) }"
+        """() => {
+            const added = document.createElement('script');
+            added.textContent = "document.title = 'owned'";
+            document.body.append(added);
+        }"""
     )
     assert await page.title() == "Sandbox ATS"
     await context.close()

@@ -26,10 +26,14 @@ Script = Mapping[str, Reply]
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """What the reads of `find` answer when the step landed, and when it surely did not."""
+    """What the reads of `find` answer when the step landed, and when nothing of it is seen.
+
+    `proves` is False where not being seen is no proof of absence: then `find` is Unknown and a person decides.
+    """
 
     found: Script
     absent: Script
+    proves: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +60,11 @@ class Case:
     check: Script = field(default_factory=dict)
     looks: Mapping[str, Look] = field(default_factory=dict)
     soft: tuple[Soft, ...] = ()
-    own_statuses: frozenset[tuple[str, int]] = frozenset()  # (step, status) with a meaning of their own, shown in `soft`
+    own_statuses: frozenset[tuple[str, int]] = (
+        frozenset()
+    )  # (step, status) with a meaning of their own, shown in `soft`
     read_posts: tuple[str, ...] = ()  # paths that only read, in an API where everything is a POST
+    prepared: tuple[str, ...] = ()  # steps that leave nothing lasting and are made anew with the step they prepare
     source_in: str | None = "FactoryFix"  # where the create's bodies show the source; None: set by the ATS itself
 
     def adapter(self) -> AtsAdapter:
@@ -81,13 +88,21 @@ class Case:
         }
         return Delivery(**(values | changes))
 
+    def anew_from(self, calls: list[Call], position: int) -> int:
+        """Where a run goes on that stopped at `position`: before the preparations of that step."""
+        while position > 0 and calls[position - 1].step in self.prepared:
+            position -= 1
+        return position
+
     def only_reads(self, call: Call) -> bool:
         return call.method == "GET" or (call.method == "POST" and call.path in self.read_posts)
 
 
 def reply(status: int, value: Any = None, **headers: str) -> Reply:
     body = b"" if value is None else json.dumps(value).encode()
-    return Reply(status=status, headers={name.lower().replace("_", "-"): text for name, text in headers.items()}, body=body)
+    return Reply(
+        status=status, headers={name.lower().replace("_", "-"): text for name, text in headers.items()}, body=body
+    )
 
 
 class MemoryJournal:

@@ -75,13 +75,19 @@ class Bench:
     async def push(self, delivery: Delivery, journal: MemoryJournal) -> Receipt:
         return await self.pusher.push(delivery, journal, deadline=time.monotonic() + 60)
 
-    async def until_done(self, delivery: Delivery, journal: MemoryJournal) -> Receipt:
+    async def until_done(self, delivery: Delivery, journal: MemoryJournal) -> Receipt | None:
         for _ in range(_MANY):
             try:
                 return await self.push(delivery, journal)
             except (Transient, Unknown):
                 self.pusher._held_until = 0.0
-        pytest.fail(f"{self.vendor}: not delivered in {_MANY} runs")
+        assert self.may_end_unknown, f"{self.vendor}: not delivered in {_MANY} runs"
+        return None
+
+    @property
+    def may_end_unknown(self) -> bool:
+        """Where nothing seen proves absence, a lost request ends with a person, never with a second create."""
+        return any(not look.proves for look in CASES[self.vendor].looks.values())
 
     def state(self) -> dict[str, Any]:
         found: dict[str, Any] = self.ats.state(self.account)["accounts"][self.account]
@@ -101,10 +107,10 @@ async def test_r01_placed_once_with_its_pdf(ats: Sandbox, transport: Transport, 
     bench.assert_placed_once()
     candidate = bench.state()["candidates"][0]
     assert candidate["first_name"] == PERSON.first_name
-    assert PERSON.email in str(candidate)
+    assert str(PERSON.email) in str(candidate)
     assert receipt.attribution in {"set", "unsupported", "unverified"}
-    if receipt.attribution == "set" and vendor not in {"webhook"}:
-        assert "FactoryFix" in str(bench.state()) or "source_id" in str(bench.state())
+    if receipt.attribution == "set":
+        assert "FactoryFix" in str(bench.state()["applications"])
     calls = len(bench.seen)
     assert await bench.push(bench.delivery(), journal) == receipt
     assert len(bench.seen) == calls, "a finished delivery calls nothing again"
@@ -119,7 +125,9 @@ async def test_a40_placed_once_whatever_happens_to_any_request(
     for position in range(len([seen for seen in calm.seen if seen.step != "log in"])):
         bench = Bench(ats, transport, vendor, f"account-{position}")
         ats.put_faults({bench.account: Plan(script=(*["ok"] * position, fault), hold_s=2.0, retry_after_s=0.0)})
-        await bench.until_done(bench.delivery(), MemoryJournal())
+        if await bench.until_done(bench.delivery(), MemoryJournal()) is None:
+            assert len(bench.state()["applications"]) <= 1
+            continue
         bench.assert_placed_once()
 
 
@@ -147,6 +155,8 @@ async def test_a14_two_jobs_of_ours_on_one_of_theirs_share_the_application(
     if card(vendor).capability == "key":
         return
     bench = Bench(ats, transport, vendor, "shared")
+    if bench.may_end_unknown:
+        return  # the look before the create reads a copy that lags; the ledger tells the two jobs apart
     first = await bench.push(bench.delivery(), MemoryJournal())
     second = await bench.push(
         bench.delivery(key=KEY[:-1] + "0", application_id="app-2", job_id="job-2"), MemoryJournal()
@@ -160,9 +170,7 @@ async def test_r18_update_adds_or_replaces_the_pdf_and_creates_nothing(
 ) -> None:
     bench = Bench(ats, transport, vendor, "update")
     placed = await bench.push(bench.delivery(), MemoryJournal())
-    receipt = await bench.push(
-        bench.delivery(kind="update", key=KEY[:-1] + "0", placed=placed), MemoryJournal()
-    )
+    receipt = await bench.push(bench.delivery(kind="update", key=KEY[:-1] + "0", placed=placed), MemoryJournal())
     assert len(bench.state()["applications"]) == 1 or vendor == "webhook"
     assert (receipt.note == "update_unsupported") == (card(vendor).update == "unsupported")
 
@@ -170,11 +178,9 @@ async def test_r18_update_adds_or_replaces_the_pdf_and_creates_nothing(
 async def test_a45_erase_by_capability(ats: Sandbox, transport: Transport, vendor: str) -> None:
     bench = Bench(ats, transport, vendor, "erase")
     placed = await bench.push(bench.delivery(), MemoryJournal())
-    receipt = await bench.push(
-        bench.delivery(kind="erase", key=KEY[:-1] + "0", placed=placed), MemoryJournal()
-    )
+    receipt = await bench.push(bench.delivery(kind="erase", key=KEY[:-1] + "0", placed=placed), MemoryJournal())
     if card(vendor).erase == "delete" and receipt.note is None and vendor != "webhook":
-        assert PERSON.email not in str(bench.state()["candidates"])
+        assert str(PERSON.email) not in str(bench.state()["candidates"])
 
 
 async def test_a38_wrong_credentials_are_unauthorized_and_name_nothing(
@@ -190,15 +196,15 @@ async def test_a38_wrong_credentials_are_unauthorized_and_name_nothing(
 
 async def test_a37_a_closed_job_holds(ats: Sandbox, transport: Transport, vendor: str) -> None:
     bench = Bench(ats, transport, vendor, "closed")
-    ats.put_rules(bench.account, Rules(closed_jobs=frozenset({CASES[vendor].ats_job_id})))
+    ats.put_rules(bench.account, Rules(closed_jobs=(CASES[vendor].ats_job_id,)))
     with pytest.raises(JobClosed):
         await bench.push(bench.delivery(), MemoryJournal())
     assert bench.state()["applications"] == []
 
 
-async def test_a39_a_refused_attachment_keeps_what_was_created(
-    ats: Sandbox, transport: Transport, vendor: str
-) -> None:
+async def test_a39_a_refused_attachment_keeps_what_was_created(ats: Sandbox, transport: Transport, vendor: str) -> None:
+    if vendor == "webhook":
+        return  # one call: what is refused there was not created
     bench, journal = Bench(ats, transport, vendor, "attach"), MemoryJournal()
     ats.put_rules(bench.account, Rules(max_attachment_bytes=3))
     with pytest.raises(DeliveryError):
@@ -210,7 +216,7 @@ async def test_a39_a_refused_attachment_keeps_what_was_created(
 
 async def test_an_unknown_job_is_refused_for_good(ats: Sandbox, transport: Transport, vendor: str) -> None:
     bench = Bench(ats, transport, vendor, "unknown-job")
-    ats.put_rules(bench.account, Rules(known_jobs=frozenset({_another(vendor)})))
+    ats.put_rules(bench.account, Rules(known_jobs=(_another(vendor),)))
     with pytest.raises((Permanent, JobClosed)):
         await bench.push(bench.delivery(), MemoryJournal())
 

@@ -122,7 +122,11 @@ async def test_a_refused_connection_was_surely_not_sent(transport: Transport) ->
             await transport.send(call(), target(f"http://127.0.0.1:{closed.getsockname()[1]}"))
 
 
-async def test_a_name_nobody_has_was_surely_not_sent(transport: Transport) -> None:
+async def test_a_name_nobody_has_was_surely_not_sent(transport: Transport, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unknown(*_args: object, **_kwargs: object) -> list[object]:
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+    monkeypatch.setattr(transport._resolver._resolver, "resolve", unknown)
     with pytest.raises(Transient):
         await transport.send(call(), target("http://nobody.invalid/x", trusted="nobody.invalid"))
 
@@ -168,7 +172,7 @@ async def test_a_public_name_that_resolves_to_a_private_address_is_not_called(
         return [{"hostname": "h", "host": "127.0.0.1", "port": 443, "family": socket.AF_INET, "proto": 0, "flags": 0}]
 
     monkeypatch.setattr(transport._resolver._resolver, "resolve", rebound)
-    with pytest.raises(Transient):
+    with pytest.raises(Transient, match="DNS"):
         await transport.send(call(), target("https://files.example/upload", trusted="ats.example"))
 
 

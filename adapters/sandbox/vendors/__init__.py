@@ -7,8 +7,29 @@ from types import MappingProxyType
 from typing import Final
 
 from adapters.sandbox.vendor import Vendor
-from adapters.sandbox.vendors import greenhouse, jobadder, webhook
-
-VENDORS: Final[Mapping[str, Vendor]] = MappingProxyType(
-    {module.VENDOR.name: module.VENDOR for module in (webhook, greenhouse, jobadder)}
+from adapters.sandbox.vendors import (
+    ashby,
+    bamboohr,
+    bullhorn,
+    greenhouse,
+    jobadder,
+    kombo,
+    lever,
+    personio,
+    webhook,
+    workable,
 )
+
+_MODULES: Final = (
+    webhook,
+    greenhouse,
+    jobadder,
+    kombo,
+    lever,
+    ashby,
+    bullhorn,
+    bamboohr,
+    personio,
+    workable,
+)
+VENDORS: Final[Mapping[str, Vendor]] = MappingProxyType({module.VENDOR.name: module.VENDOR for module in _MODULES})

@@ -8,15 +8,13 @@ the words of the 422 for a closed or unknown job and for an unknown source.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
 from adapters.sandbox.shape import Rule, anything, boolean, choice, integer, many, nullable, record, text
-from adapters.sandbox.store import Application, Attachment, Candidate, Upload, sha256_of
-from adapters.sandbox.vendor import Call, Route, Vendor, keep
+from adapters.sandbox.store import Application, Candidate, Upload
+from adapters.sandbox.vendor import Call, Route, Vendor, base64_of, keep, stored_file
 from adapters.sandbox.vendors import greenhouse_reads as reads
 from adapters.sandbox.vendors import greenhouse_token as token
 from adapters.sandbox.vendors.greenhouse_words import ATTACHMENT_TYPES, error, finish, invalid, unprocessable
@@ -89,8 +87,8 @@ def _create_candidate(call: Call) -> Answer:
 
 def _create_application(call: Call) -> Answer:
     given = call.checked(_NEW_APPLICATION, invalid)
-    candidate = call.account.candidates.get(str(given["candidate_id"]))
-    if candidate is None or candidate.erased_at or call.account.is_fresh(candidate, call.at):
+    candidate = call.account.person(str(given["candidate_id"]))
+    if candidate is None or call.account.is_fresh(candidate, call.at):
         raise call.refuse(404, "Resource not found")
     if given.get("prospect"):
         raise Refused(unprocessable({"prospect": "the sandbox takes no prospects"}))
@@ -156,19 +154,9 @@ def _create_attachment(call: Call) -> Answer:
     upload = _upload(call, given)
     if given["type"] in _REPLACED:
         _reclassify(call, application, given["type"])
-    row = Attachment(
-        id=call.account.new_id(),
-        candidate_id=application.candidate_id,
-        application_id=application.id,
-        name=upload.name,
-        kind=given["type"],
-        content_type=upload.content_type,
-        size=len(upload.content),
-        sha256=sha256_of(upload.content),
-        created_at=call.at,
-        extra={"visibility": given.get("visibility", "admin_only" if given["type"] == "other" else "public")},
-    )
-    return as_json(reads.attachment_row(call, keep(call, upload, row)), 201)
+    visibility = given.get("visibility", "admin_only" if given["type"] == "other" else "public")
+    row = keep(call, upload, application, given["type"], {"visibility": visibility})
+    return as_json(reads.attachment_row(call, row), 201)
 
 
 def _upload(call: Call, given: dict[str, Any]) -> Upload:
@@ -178,8 +166,8 @@ def _upload(call: Call, given: dict[str, Any]) -> Upload:
     if "url" in given:
         raise Refused(unprocessable({"url": "could not be downloaded"}))
     try:
-        content = base64.b64decode(given["content"], validate=True)
-    except (binascii.Error, ValueError):
+        content = base64_of(given["content"])
+    except ValueError:
         raise Refused(unprocessable({"content": "is not Base64"})) from None
     limit = call.account.rules.max_attachment_bytes
     if limit is not None and len(content) > limit:
@@ -239,7 +227,7 @@ VENDOR: Final = Vendor(
         Route(step="find_sources", method="GET", pattern="v3/sources", handle=reads.list_sources),
         Route(step="find_users", method="GET", pattern="v3/users", handle=reads.list_users),
         Route(step="find_user_roles", method="GET", pattern="v3/user_roles", handle=reads.list_user_roles),
-        Route(step="download", method="GET", pattern="v3/files/{sha}", handle=reads.download, open=True),
+        Route(step="download", method="GET", pattern="v3/files/{sha}", handle=stored_file, open=True),
     ),
     authenticate=_authenticate,
     error=error,

@@ -105,17 +105,9 @@ def list_user_roles(call: Call) -> Answer:
     return as_json([{"id": 1, "name": "Site Admin", "type": "site_admin"}])
 
 
-def download(call: Call) -> Answer:
-    """The time-limited link of an attachment."""
-    content = call.blobs.get(call.args["sha"])
-    if content is None:
-        raise call.refuse(404, "Resource not found")
-    return Answer(headers={"content-type": "application/octet-stream"}, body=content)
-
-
 def one_candidate(call: Call) -> Candidate:
-    found = call.account.candidates.get(call.args["id"])
-    if found is None or found.erased_at is not None:
+    found = call.account.person(call.args["id"])
+    if found is None:
         raise call.refuse(404, "Resource not found")
     return found
 

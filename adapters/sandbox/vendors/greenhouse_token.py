@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from adapters.sandbox.vendor import basic_login
 from adapters.sandbox.wire import Answer, Refused, as_json, form_of
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ _GRANTS: Final = (
 
 def issue(call: Call) -> Answer:
     """The refusals are of three shapes, as measured in the source: {message, errorId}, {error} and {message}."""
-    given = _basic(call.request.headers.get("authorization", ""))
+    given = basic_login(call.request.headers.get("authorization", ""))
     if given is None:
         return as_json({"message": "Unauthorized", "errorId": "err-sandbox"}, 401)
     try:
@@ -57,14 +56,3 @@ def authenticate(call: Call) -> None:
         raise Refused(call.vendor.error(401, "Token has expired."))
     if call.account.rules.revoked:
         raise Refused(call.vendor.error(401, "Token has been revoked."))
-
-
-def _basic(header: str) -> tuple[str, str] | None:
-    scheme, _, encoded = header.partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        name, found, password = base64.b64decode(encoded, validate=True).decode("utf-8").partition(":")
-    except (binascii.Error, ValueError):
-        return None
-    return (name, password) if found else None

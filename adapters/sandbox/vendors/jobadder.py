@@ -15,7 +15,7 @@ from typing import Final
 
 from adapters.sandbox.multipart import Part, parts_of
 from adapters.sandbox.shape import Rule, anything, boolean, choice, integer, many, nullable, record, text
-from adapters.sandbox.store import Application, Attachment, Candidate, Upload, sha256_of
+from adapters.sandbox.store import Application, Candidate, Upload
 from adapters.sandbox.vendor import Call, Route, Vendor, keep
 from adapters.sandbox.vendors import jobadder_reads as reads
 from adapters.sandbox.vendors import jobadder_token as token
@@ -136,8 +136,8 @@ def _apply(call: Call, pairs: Iterable[tuple[str, str]], source: str | None) -> 
 
 def _check_pair(call: Call, candidate_id: str, job_id: str) -> None:
     reads.check_job(call, job_id)
-    candidate = call.account.candidates.get(candidate_id)
-    if candidate is None or candidate.erased_at is not None or call.account.is_fresh(candidate, call.at):
+    candidate = call.account.person(candidate_id)
+    if candidate is None or call.account.is_fresh(candidate, call.at):
         raise Refused(fault(422, "Invalid", "Candidate was not found", ["candidateId"]))
     if job_id in call.account.rules.closed_jobs:
         raise Refused(fault(422, "Invalid", "Job is closed", ["jobId"]))
@@ -150,18 +150,7 @@ def _attach(call: Call) -> Answer:
     if call.args["attach"] not in _TYPES or call.account.is_fresh(application, call.at):
         raise call.refuse(404)
     upload = _upload(call)
-    row = Attachment(
-        id=call.account.new_id(),
-        candidate_id=application.candidate_id,
-        application_id=application.id,
-        name=upload.name,
-        kind=call.args["attach"],
-        content_type=upload.content_type,
-        size=len(upload.content),
-        sha256=sha256_of(upload.content),
-        created_at=call.at,
-    )
-    return as_json(reads.attachment_row(keep(call, upload, row)), 201)
+    return as_json(reads.attachment_row(keep(call, upload, application, call.args["attach"])), 201)
 
 
 def _upload(call: Call) -> Upload:

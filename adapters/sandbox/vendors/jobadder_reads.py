@@ -87,15 +87,15 @@ def check_job(call: Call, job_id: str) -> None:
 
 
 def one_candidate(call: Call) -> Candidate:
-    found = call.account.candidates.get(call.args["candidate"])
-    if found is None or found.erased_at is not None or call.account.is_fresh(found, call.at):
+    found = call.account.person(call.args["candidate"])
+    if found is None or call.account.is_fresh(found, call.at):
         raise call.refuse(404)
     return found
 
 
 def one_application(call: Call) -> Application:
     found = call.account.applications.get(call.args["application"])
-    if found is None or call.account.candidates[found.candidate_id].erased_at is not None:
+    if found is None or call.account.person(found.candidate_id) is None:
         raise call.refuse(404)
     return found
 

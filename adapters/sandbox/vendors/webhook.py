@@ -8,7 +8,6 @@ the signature header is a space-separated list; the id is the idempotency key; a
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 from dataclasses import dataclass
@@ -16,8 +15,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from adapters.sandbox.shape import Problem, choice, nullable, record, text
-from adapters.sandbox.store import Account, Application, Attachment, Candidate, Upload, sha256_of
-from adapters.sandbox.vendor import Call, Route, Vendor, keep
+from adapters.sandbox.store import Account, Application, Candidate, Upload, sha256_of
+from adapters.sandbox.vendor import Call, Route, Vendor, base64_of, keep
 from adapters.sandbox.wire import Answer, Refused, as_json
 
 TOLERANCE_S: Final = 300
@@ -36,7 +35,13 @@ _DATA: Final = record(
     {"attachment": nullable(_FILE), "profile_url": nullable(text())},
     open_ended=True,
 )
-_MESSAGE: Final = record({"type": choice(*KINDS), "timestamp": text(), "data": _DATA}, {}, open_ended=True)
+_MESSAGE: Final = record({"type": choice(*KINDS), "data": _DATA}, {"timestamp": text()}, open_ended=True)
+_ERASED: Final = record(
+    {"key": text(), "application_id": text(), "candidate": record({"id": text()}, {}, open_ended=True)},
+    {},
+    open_ended=True,
+)
+_ERASURE: Final = record({"type": choice(*KINDS), "data": _ERASED}, {}, open_ended=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +78,20 @@ def _deliver(call: Call) -> Answer:
         if before.body_sha256 != digest:
             call.account.incidents["repeated_id_with_another_body"] += 1
         return before.answer
-    given = _apply(call, call.checked(_MESSAGE, _invalid))
+    given = _apply(call, call.checked(_ERASURE if _is_erasure(call.json()) else _MESSAGE, _invalid))
     seen[message_id] = _Seen(body_sha256=digest, answer=given)
     return given
+
+
+def _is_erasure(message: Any) -> bool:
+    return isinstance(message, dict) and message.get("type") == "application.erased"
 
 
 def _apply(call: Call, message: dict[str, Any]) -> Answer:
     data = message["data"]
     if data["key"] != call.request.headers["webhook-id"]:
         raise Refused(_invalid([Problem(path="data.key", fault="choice", text="is not the webhook-id")]))
-    if message["type"] == "application.erased":
+    if _is_erasure(message):
         return _erase(call, data)
     upload = _upload(data)
     job_id = data["job"]["ats_job_id"]
@@ -90,7 +99,7 @@ def _apply(call: Call, message: dict[str, Any]) -> Answer:
         raise call.refuse(422, "job_closed" if job_id in call.account.rules.closed_jobs else "job_unknown")
     candidate = _candidate(call, data)
     application = _application(call, candidate, data)
-    attachment = keep(call, upload, _row(call, upload, application))
+    attachment = keep(call, upload, application, "profile")
     return as_json({"id": application.id, "candidate_id": candidate.id, "attachment_id": attachment.id})
 
 
@@ -99,8 +108,8 @@ def _upload(data: dict[str, Any]) -> Upload:
     if given is None:
         raise Refused(_invalid([Problem(path="data.attachment", fault="missing", text="is missing")]))
     try:
-        content = base64.b64decode(given["content_base64"], validate=True)
-    except (binascii.Error, ValueError):
+        content = base64_of(given["content_base64"])
+    except ValueError:
         fault = Problem(path="data.attachment.content_base64", fault="type", text="is not base64")
         raise Refused(_invalid([fault])) from None
     if given.get("sha256", "") not in ("", sha256_of(content)):
@@ -111,8 +120,8 @@ def _upload(data: dict[str, Any]) -> Upload:
 def _candidate(call: Call, data: dict[str, Any]) -> Candidate:
     given, account = data["candidate"], call.account
     known: dict[str, str] = account.memory.setdefault("candidate_ids", {})
-    found = account.candidates.get(known.get(given["id"], ""))
-    if found is not None and found.erased_at is None:
+    found = account.person(known.get(given["id"]))
+    if found is not None:
         return found
     candidate = Candidate(
         id=account.new_id(),
@@ -150,24 +159,10 @@ def _known_application(account: Account, application_id: str) -> Application | N
     return account.applications.get(account.memory.setdefault("application_ids", {}).get(application_id, ""))
 
 
-def _row(call: Call, upload: Upload, application: Application) -> Attachment:
-    return Attachment(
-        id=call.account.new_id(),
-        candidate_id=application.candidate_id,
-        application_id=application.id,
-        name=upload.name,
-        kind="profile",
-        content_type=upload.content_type,
-        size=len(upload.content),
-        sha256=sha256_of(upload.content),
-        created_at=call.at,
-    )
-
-
 def _erase(call: Call, data: dict[str, Any]) -> Answer:
     known: dict[str, str] = call.account.memory.setdefault("candidate_ids", {})
-    candidate = call.account.candidates.get(known.get(data["candidate"]["id"], ""))
-    if candidate is not None and candidate.erased_at is None:
+    candidate = call.account.person(known.get(data["candidate"]["id"]))
+    if candidate is not None:
         call.account.erase(candidate, call.at)
     return as_json({"erased": candidate is not None})
 

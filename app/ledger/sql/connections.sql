@@ -47,14 +47,10 @@ select value from token where connection = $1;
 insert into token (connection, value) values ($1, $2)
 on conflict (connection) do update set value = excluded.value, updated_at = clock_timestamp();
 
--- name: lease_login
--- One process at a time logs a connection in; a lease, so that nobody holds a database session while the ATS thinks.
-insert into token (connection, lease_owner, lease_until)
-values ($1, $2, clock_timestamp() + make_interval(secs => $3::float8))
-on conflict (connection) do update set lease_owner = excluded.lease_owner, lease_until = excluded.lease_until
-  where token.lease_until is null or token.lease_until < clock_timestamp() or token.lease_owner = $2
-returning true as leased;
+-- name: try_login
+-- One process at a time logs a connection in. The lock is the session's own: it ends with it, and with a killed process.
+select pg_try_advisory_lock(7021003, hashtext($1));
 
 -- name: end_login
 -- The next one may log in.
-update token set lease_owner = null, lease_until = null where connection = $1 and lease_owner = $2;
+select pg_advisory_unlock(7021003, hashtext($1));

@@ -37,8 +37,6 @@ CASE = Case(
     erase={"remove candidate": reply(204)},
     check=_JOB | {"read the user": reply(200, {"userId": 1}), "read candidates": reply(200, {"items": []})},
     looks={"attach profile": Look(found=_THERE | _HAS_FILE, absent=_THERE | _NO_FILE)},
-    soft=(
-        Soft(step="see job", reply=reply(200, {"jobId": 77, "status": {"active": False}}), means=JobClosed),
-    ),
+    soft=(Soft(step="see job", reply=reply(200, {"jobId": 77, "status": {"active": False}}), means=JobClosed),),
     own_statuses=frozenset({("create candidate", 409), ("create application", 409)}),
 )

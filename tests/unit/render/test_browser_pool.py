@@ -23,6 +23,7 @@ async def turns(count: int) -> None:
 class FakeSlot:
     process: "FakeProcess"
     closed: bool = False
+    broken: bool = False
 
     async def pdf(self, html: str) -> bytes:
         engine = self.process.engine
@@ -98,7 +99,7 @@ def pool(engine: FakeEngine, **changed: float) -> Browser:
 
 async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not true():
+        while not true():  # noqa: ASYNC110 - the pool offers no event for its inner states
             await asyncio.sleep(0)
 
 
@@ -148,6 +149,17 @@ async def test_a_crashed_slot_is_replaced_and_the_document_tried_once_more() -> 
     assert (counted.crashes, counted.retries, counted.failures, counted.launches) == (2, 1, 1, 1)
 
 
+async def test_slots_that_crashed_while_free_are_passed_over() -> None:
+    engine = FakeEngine()
+    async with pool(engine) as browser:
+        await browser.print_pdf("a")
+        await until(lambda: browser.counters().idle == 2)
+        for slot in engine.processes[0].slots:
+            slot.broken = True
+        assert await browser.print_pdf("b") == PDF
+        assert browser.counters().retries == 0
+
+
 async def test_a_hung_document_ends_at_its_deadline_and_frees_its_slot() -> None:
     engine = FakeEngine(gates={"hangs": asyncio.Event()})
     async with pool(engine, deadline_s=0.02) as browser:
@@ -173,6 +185,7 @@ async def test_a_lost_browser_is_started_again_and_the_document_survives() -> No
 async def test_no_more_than_the_queue_waits() -> None:
     engine = FakeEngine(gates={"slow": asyncio.Event()})
     async with pool(engine, slots=1, queue_per_slot=2) as browser:
+        await browser.print_pdf("warm")
         busy = [asyncio.create_task(browser.print_pdf("slow")) for _ in range(3)]
         await until(lambda: browser.counters().waiting == 2)
         with pytest.raises(RenderError) as caught:

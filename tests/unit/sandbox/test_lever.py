@@ -87,8 +87,9 @@ def test_a_closed_posting_is_refused_and_says_so_when_asked(talk: Talk) -> None:
 def test_already_there_is_asked_by_email_and_posting(talk: Talk) -> None:
     created(talk)
     created(talk, "p2")
-    found = value_of(talk.get("opportunities?email=ana@x.example&posting_id=p2"))["data"]
-    assert [row["posting"] for row in found] == ["p2"]
+    (found,) = value_of(talk.get("opportunities?email=ana@x.example&posting_id=p2"))["data"]
+    (application,) = value_of(talk.get(f"opportunities/{found['id']}/applications"))["data"]
+    assert (application["posting"], found["applications"]) == ("p2", [application["id"]])
     assert value_of(talk.get("opportunities?email=bob@x.example"))["data"] == []
 
 
@@ -102,9 +103,10 @@ def test_confidential_ones_show_only_when_asked_for(talk: Talk) -> None:
 def test_offset_is_a_token(talk: Talk) -> None:
     for number in range(3):
         created(talk, f"p{number}")
-    first = value_of(talk.get("opportunities?limit=2"))
-    second = value_of(talk.get(f"opportunities?limit=2&offset={first['next']}"))
-    assert [row["posting"] for row in first["data"] + second["data"]] == ["p2", "p1", "p0"]
+    first = value_of(talk.get("opportunities?limit=2&expand=applications"))
+    second = value_of(talk.get(f"opportunities?limit=2&expand=applications&offset={first['next']}"))
+    postings = [row["applications"][0]["posting"] for row in first["data"] + second["data"]]
+    assert postings == ["p2", "p1", "p0"]
     assert (first["hasNext"], second["hasNext"]) == (True, False)
     assert talk.get("opportunities?offset=2").status == 400
     assert talk.get("opportunities?limit=101").status == 400
@@ -126,6 +128,11 @@ def test_a_file_that_is_not_the_vendors_is_refused(talk: Talk) -> None:
     assert talk.upload(f"opportunities/1/files?{SIGNED}", "file", "k1.pdf").status == 404
     talk.world.set_rules("acme", Rules(max_attachment_bytes=len(PDF) - 1))
     assert talk.upload(f"{path}?{SIGNED}", "file", "k1.pdf").status == 413
+
+
+def test_the_acting_user_can_be_looked_up(talk: Talk) -> None:
+    assert value_of(talk.get(f"users/{LOGIN['perform_as']}"))["data"]["deactivatedAt"] is None
+    assert talk.get("users/somebody").status == 404
 
 
 def test_sources_can_be_added_later(talk: Talk) -> None:

@@ -126,7 +126,8 @@ def test_an_update_adds_its_file_to_the_application_of_the_create(talk: Talk) ->
 
 def test_an_erasure_leaves_no_personal_data(talk: Talk) -> None:
     deliver(talk, message("k1"))
-    assert deliver(talk, message("k2", attachment=None) | {"type": "application.erased"}).status == 200
+    erasure = message("k2", attachment=None, candidate={"id": "c1"}) | {"type": "application.erased"}
+    assert deliver(talk, erasure).status == 200
     (candidate,) = talk.store.candidates.values()
     assert candidate.erased_at == talk.now
     assert (candidate.first_name, candidate.emails, candidate.phones) == ("", [], [])

@@ -40,12 +40,9 @@ create table connection_version (
 -- What OAuth gives us for a connection. Encrypted like the credentials.
 create table token (
   connection text primary key,
-  value bytea,
-  lease_owner uuid,
-  lease_until timestamptz,
+  value bytea not null,
   updated_at timestamptz not null default now()
 );
-comment on column token.lease_owner is 'Who is logging in right now: a single-use refresh token must not be used twice';
 
 -- One row per connection, shared by all processes: breaker, tokens, in-flight cap and what the vendor told us to wait.
 create table gate (

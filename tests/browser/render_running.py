@@ -1,0 +1,55 @@
+"""A running renderer for tests, and what they ask of the documents it makes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pypdfium2
+
+from render.browser import Browser, BrowserSettings
+from render.fetch import Fetch
+from render.renderer import ProfileRenderer, RenderSettings
+
+BUDGET_BYTES = 20_000_000
+
+
+def browser_settings(chromium: Path, **changed: float) -> BrowserSettings:
+    """Chromium refuses its sandbox to root, and tests run as root in containers: there it is off by this setting."""
+    return BrowserSettings(executable=chromium, sandbox=os.geteuid() != 0, **changed)  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def running(
+    chromium: Path, settings: RenderSettings | None = None, fetch: Fetch | None = None
+) -> AsyncIterator[ProfileRenderer]:
+    async with (
+        Browser(browser_settings(chromium)) as browser,
+        ProfileRenderer(browser, settings or RenderSettings(), fetch) as renderer,
+    ):
+        yield renderer
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Waits for a state that no event announces. Raises TimeoutError after 30 s."""
+    async with asyncio.timeout(30):
+        while not true():  # noqa: ASYNC110 - see above
+            await asyncio.sleep(0.01)
+
+
+def page_texts(pdf: bytes) -> list[str]:
+    """What each page says, with every run of white space as one space."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        return [" ".join(page.get_textpage().get_text_range().split()) for page in document]
+
+
+def text_of(pdf: bytes) -> str:
+    return " ".join(page_texts(pdf))
+
+
+def squeezed(text: str) -> str:
+    """Without any white space: a long word broken over lines must still be all there."""
+    return "".join(text.split())

@@ -1,0 +1,58 @@
+from schemas.delivery import Receipt
+from schemas.errors import JobClosed, Permanent
+from tests.contract.adapter_case import KEY, Case, Look, Soft, reply
+
+_PERSON = {
+    "id": "c-1",
+    "email": "Augusta@Example.com",
+    "primaryAssignment": {"job": {"id": "70"}, "status": "NEW"},
+    "secondaryAssignments": [{"job": {"id": "77"}}],
+}
+_STRANGER = {"id": "c-9", "email": "grace@example.com", "primaryAssignment": {"job": {"id": "77"}}}
+_FILE = {"id": "f-1", "name": f"FactoryFix {KEY}.pdf", "type": "GENERIC_FILE"}
+_JOB = {"see job": reply(200, {"id": "77", "status": "SOURCING"})}
+_SOURCE = {
+    "list source types": reply(200, {"content": [{"id": "JOB_BOARD"}, {"id": "CUSTOM"}], "totalFound": 2}),
+    "list sources of JOB_BOARD": reply(200, {"content": [{"id": "s-1", "label": "LinkedIn"}]}),
+    "list sources of CUSTOM": reply(200, {"content": [{"id": "s-2", "label": "FactoryFix"}]}),
+}
+_ATTACH = {"attach profile": reply(201, _FILE)}
+_NOBODY = {"find candidate": reply(200, {"content": [_STRANGER], "totalFound": 1})}
+_THERE = {
+    "find candidate": reply(200, {"content": [_STRANGER], "nextPageId": "p2", "totalFound": 101}),
+    "find candidate, page 2": reply(200, {"content": [_PERSON], "totalFound": 101}),
+}
+_ELSEWHERE = {"find candidate": reply(200, {"content": [{**_PERSON, "secondaryAssignments": []}]})}
+_NO_FILE = {"find attachment": reply(200, {"content": [{"id": "f-0", "name": "cv.pdf"}], "totalFound": 1})}
+_HAS_FILE = {"find attachment": reply(200, {"content": [{"id": "f-0", "name": "cv.pdf"}, _FILE]})}
+
+CASE = Case(
+    vendor="smartrecruiters",
+    credentials={"api_key": "k-s3cr3t-canary"},
+    create=_JOB | _SOURCE | _NOBODY | _ATTACH | {"create candidate": reply(201, {"id": "c-1"})},
+    receipt=Receipt(candidate_id="c-1", application_id="77", attachment_id="f-1", attribution="set"),
+    adopt=_JOB | _SOURCE | _THERE | _NO_FILE | _ATTACH,
+    adopted=Receipt(
+        candidate_id="c-1", application_id="77", attachment_id="f-1", attribution="kept_existing", adopted=True
+    ),
+    update=_NO_FILE | _ATTACH,
+    erase={"delete candidate": reply(204), "delete attachment": reply(204)},
+    check=_JOB | _SOURCE | {"read candidates": reply(200, {"content": []})},
+    looks={
+        "create candidate": Look(found=_THERE, absent=_ELSEWHERE),
+        "attach profile": Look(found=_THERE | _HAS_FILE, absent=_THERE | _NO_FILE),
+    },
+    soft=(
+        Soft(step="see job", reply=reply(200, {"id": "77", "status": "CANCELLED"}), means=JobClosed),
+        Soft(step="see job", reply=reply(200, {"id": "77", "status": "FILLED"}), means=JobClosed),
+        Soft(step="see job", reply=reply(403), means=None),
+        Soft(step="list source types", reply=reply(403), means=None),
+        Soft(
+            step="create candidate",
+            reply=reply(422, {"errors": [{"code": "X", "message": "Augusta"}]}),
+            means=Permanent,
+        ),
+    ),
+    own_statuses=frozenset({("see job", 403), ("list source types", 403)}),
+    source_in='"sourceId":"s-2"',
+)

@@ -1,0 +1,56 @@
+"""Kills and crashes by how far the run is, not by the clock, so that they are spread over all of it on any machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from app.demo.machine import Worker
+from app.demo.play import Moment
+from app.embedded.postgres import Postgres
+
+
+@dataclass(slots=True)
+class Storm:
+    """`kills`: SIGKILLs of workers in turn; `crashes`: of Postgres; each when the next share of the work is done."""
+
+    workers: Sequence[Worker]
+    postgres: Postgres
+    kills: int
+    crashes: int
+    killed: int = 0
+    crashed: int = 0
+    _moments: asyncio.Queue[Moment] = field(default_factory=lambda: asyncio.Queue(maxsize=10_000))
+
+    def watch(self, moment: Moment) -> None:
+        self._moments.put_nowait(moment)
+
+    @asynccontextmanager
+    async def raging(self) -> AsyncIterator[None]:
+        """For the length of the block; every worker lives again at its end."""
+        rage = asyncio.create_task(self._rage())
+        try:
+            yield
+        finally:
+            rage.cancel()
+            await asyncio.gather(rage, return_exceptions=True)
+
+    async def _rage(self) -> None:
+        while self.killed < self.kills or self.crashed < self.crashes:
+            moment = await self._moments.get()
+            done = (moment.delivered + moment.ingested) / (moment.expected + moment.records)
+            if self.crashed < self.crashes and done > (self.crashed + 1) / (self.crashes + 1):
+                self.crashed += 1
+                await self.postgres.crash()
+                await self.postgres.start()
+            elif self.killed < self.kills and done > (self.killed + 1) / (self.kills + 2):
+                await self._kill(self.workers[self.killed % len(self.workers)])
+
+    async def _kill(self, worker: Worker) -> None:
+        worker.kill()
+        self.killed += 1
+        await worker.until_dead()
+        worker.spawn()
+        await worker.until_ready()

@@ -1,0 +1,96 @@
+"""Ingest processes of a test: started, watched by what they say, killed."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tests.integration.ingest.worker import Work
+
+_ROOT = Path(__file__).parents[3]
+
+
+class IngestProcess:
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.said: list[str] = []
+
+    async def until(self, word: str) -> str:
+        """The first line that begins with `word`, from where we stopped listening."""
+        output = self._process.stdout
+        assert output is not None
+        async for line in output:
+            self.said.append(line.decode())
+            if self.said[-1].startswith(word):
+                return self.said[-1]
+        raise AssertionError(f"it ended without saying {word}: {self.said[-20:]}")
+
+    async def kill(self) -> None:
+        """SIGKILL."""
+        self._process.kill()
+        await self._process.communicate()
+
+    def pause(self) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
+    async def end(self) -> int:
+        """SIGTERM; returns its exit status."""
+        self._process.terminate()
+        output, _ = await self._process.communicate()
+        self.said += output.decode().splitlines()
+        return await self._process.wait()
+
+    async def ended(self) -> int:
+        """Its exit status when it ends by itself."""
+        output, _ = await self._process.communicate()
+        self.said += output.decode().splitlines()
+        return await self._process.wait()
+
+
+async def start_ingest(work: Work) -> IngestProcess:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.integration.ingest.worker",
+        msgspec.json.encode(work).decode(),
+        cwd=_ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        limit=1_000_000,
+    )
+    started = IngestProcess(process)
+    await started.until("up")
+    return started
+
+
+class Fleet:
+    """All the processes of one test; whatever is left is killed at its end."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.running: list[IngestProcess] = []
+
+    async def start(self, **changes: Any) -> IngestProcess:
+        process = await start_ingest(msgspec.structs.replace(self.work, **changes))
+        self.running.append(process)
+        return process
+
+    async def kill(self, process: IngestProcess) -> None:
+        self.running.remove(process)
+        await process.kill()
+
+    async def end(self, process: IngestProcess) -> int:
+        self.running.remove(process)
+        return await process.end()
+
+    async def close(self) -> None:
+        for process in self.running:
+            await process.kill()

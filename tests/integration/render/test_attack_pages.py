@@ -1,0 +1,82 @@
+"""Nothing a page, a transcript or a resume says makes Chromium load anything: 0 hits on a listener, 0 secrets read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import async_playwright
+
+from render.browser import Browser
+from render.renderer import ProfileRenderer
+from tests.browser.attack_pages import attacks
+from tests.browser.render_cases import application, screening
+from tests.browser.render_running import BUDGET_BYTES, browser_settings, text_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+SECRET = "TOP-SECRET-4711"
+
+
+@asynccontextmanager
+async def listener() -> AsyncIterator[tuple[str, Callable[[], int]]]:
+    """An address on this machine, and how often anybody came."""
+    hits = 0
+
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal hits
+        hits += 1
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hit", lambda: hits
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> str:
+    (tmp_path / "secret.html").write_text(f"<p>{SECRET}</p>")
+    return (tmp_path / "secret.html").as_uri()
+
+
+async def test_the_listener_does_hear_a_browser_without_our_settings(chromium_path: Path, secret: str) -> None:
+    """Otherwise the tests below could not fail."""
+    async with listener() as (target, hits), async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=chromium_path, chromium_sandbox=False)
+        page = await browser.new_page()
+        await page.set_content(f'<img src="{target}">')
+        await browser.close()
+        assert hits() > 0
+
+
+async def test_no_attack_page_loads_anything_even_without_our_own_page_around_it(
+    chromium_path: Path, secret: str
+) -> None:
+    async with listener() as (target, hits), Browser(browser_settings(chromium_path)) as browser:
+        pages = [*attacks(target), *attacks(secret), *attacks(target.upper().replace("HIT", "hit"))]
+        printed = [await browser.print_pdf(f"<!DOCTYPE html><html><body>{page}") for page in pages]
+        assert hits() == 0
+    assert [page for page, pdf in zip(pages, printed, strict=True) if SECRET in text_of(pdf)] == []
+
+
+async def test_attacks_in_a_transcript_stay_text(renderer: ProfileRenderer, secret: str) -> None:
+    async with listener() as (target, hits):
+        said = tuple(("candidate", page) for page in (*attacks(target), *attacks(secret)))
+        made = await renderer.render(application(screening=screening(said)), budget_bytes=BUDGET_BYTES)
+        assert hits() == 0
+    text = text_of(made.content)
+    assert SECRET not in text
+    assert text.count("<iframe") >= 4
+
+
+async def test_attacks_in_a_resume_of_html_are_gone_and_its_words_stay(renderer: ProfileRenderer, secret: str) -> None:
+    async with listener() as (target, hits):
+        for page in (*attacks(target), *attacks(secret)):
+            html = f"<html><body><p>honest words</p>{page}<p>more words</p></body></html>"
+            made = await renderer.render(application(), resume_bytes=html.encode(), budget_bytes=BUDGET_BYTES)
+            assert SECRET not in text_of(made.content)
+            assert "honest words" in text_of(made.content), page
+        assert hits() == 0

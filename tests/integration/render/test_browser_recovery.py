@@ -1,0 +1,81 @@
+"""A real Chromium is killed, hung and crashed, and the next document comes out all the same."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+
+from render.browser import Browser
+from render.browser_processes import tree
+from schemas.errors import RenderError
+from tests.browser.render_running import browser_settings, text_of, until
+
+pytestmark = pytest.mark.browser
+
+PAGE = "<!DOCTYPE html><html lang=en><title>t</title><p>still here</p></html>"
+HANGS = "<!DOCTYPE html><html lang=en><title>t</title>" + "<div style='columns:3'>" * 60 + "<p>word word</p>" * 60_000
+MARK = "--ats-sync-browser="
+
+
+def renderers() -> list[psutil.Process]:
+    return [process for process in tree(MARK) if "--type=renderer" in process.cmdline()]
+
+
+async def test_a_killed_renderer_costs_nobody_a_document(chromium_path: Path) -> None:
+    async with Browser(browser_settings(chromium_path)) as browser:
+        await until(lambda: browser.counters().idle == 3)
+        victims = renderers()
+        assert len(victims) >= 3
+        for process in victims:
+            process.send_signal(signal.SIGKILL)
+        assert "still here" in text_of(await browser.print_pdf(PAGE))
+        assert browser.counters().launches == 1
+
+
+async def test_a_killed_browser_is_started_again(chromium_path: Path) -> None:
+    async with Browser(browser_settings(chromium_path)) as browser:
+        await browser.print_pdf(PAGE)
+        for _ in range(3):
+            tree(MARK)[0].send_signal(signal.SIGKILL)
+            assert "still here" in text_of(await browser.print_pdf(PAGE))
+        assert browser.counters().browsers_lost == 3
+        assert browser.healthy()
+
+
+async def test_a_document_that_never_ends_is_ended_and_leaves_nothing_running(chromium_path: Path) -> None:
+    async with Browser(browser_settings(chromium_path, deadline_s=0.3)) as browser:
+        await until(lambda: browser.counters().idle == 3)
+        before = {process.pid for process in renderers()}
+        with pytest.raises(RenderError) as caught:
+            await browser.print_pdf(HANGS)
+        assert caught.value.code == "timeout"
+        await until(lambda: browser.counters().idle == 3)
+        await until(lambda: len({process.pid for process in renderers()} & before) == 1)
+        assert browser.counters().timeouts == 2
+
+
+async def test_nothing_is_left_of_the_browser_after_use(chromium_path: Path) -> None:
+    async with Browser(browser_settings(chromium_path)) as browser:
+        await browser.print_pdf(PAGE)
+        processes = tree(MARK)
+    assert len(processes) > 3
+    _, alive = psutil.wait_procs(processes, timeout=5)
+    assert alive == []
+
+
+async def test_left_in_the_middle_of_a_start_it_leaves_nothing(chromium_path: Path) -> None:
+    for _ in range(3):
+        async with Browser(browser_settings(chromium_path)):
+            await asyncio.sleep(0.05)
+
+
+async def test_a_browser_that_is_not_there_is_an_error_with_a_name(tmp_path: Path) -> None:
+    async with Browser(browser_settings(tmp_path / "no-chromium", wait_s=0.5)) as browser:
+        with pytest.raises(RenderError) as caught:
+            await browser.print_pdf(PAGE)
+        assert caught.value.code == "no_browser"
+        assert not browser.healthy()

@@ -1,0 +1,69 @@
+"""The breaker of a connection, as sentences."""
+
+from __future__ import annotations
+
+from functools import reduce
+from random import Random
+
+import pytest
+
+from app.breaker import ENOUGH, IN_A_ROW, after
+from app.retry import Schedule
+from app.work import Effect, Gate
+
+SCHEDULE = Schedule(random=Random(3))
+
+
+def _after(gate: Gate, *effects: Effect) -> Gate:
+    return reduce(lambda found, effect: after(found, effect, SCHEDULE), effects, gate)
+
+
+def test_five_failures_in_a_row_open_it_and_four_do_not() -> None:
+    assert _after(Gate(), *["failure"] * (IN_A_ROW - 1)).mode == "closed"  # type: ignore[list-item]
+    assert _after(Gate(), *["failure"] * IN_A_ROW).mode == "open"  # type: ignore[list-item]
+
+
+def test_a_success_between_starts_the_count_again() -> None:
+    assert _after(Gate(), *["failure"] * 4, "success", *["failure"] * 4).mode == "closed"  # type: ignore[list-item]
+
+
+def test_half_of_twenty_in_a_minute_open_it() -> None:
+    mixed: list[Effect] = ["success", "failure"] * (ENOUGH // 2)
+    assert _after(Gate(), *mixed[:-1]).mode == "closed"
+    assert _after(Gate(), *mixed).mode == "open"
+
+
+def test_an_old_window_does_not_count() -> None:
+    stale = Gate(window_s=61.0, window_n=100, window_fail=100)
+    assert _after(stale, "failure").window_n == 1
+
+
+def test_one_success_closes_a_half_open_one_and_forgets_its_past() -> None:
+    assert _after(Gate(mode="half_open", trips=3, opened_s_ago=100.0), "success") == Gate()
+
+
+def test_each_trip_opens_it_twice_as_long_up_to_a_quarter_of_an_hour() -> None:
+    gate, waits = Gate(mode="half_open"), []
+    for _ in range(8):
+        gate = after(Gate(mode="half_open", trips=gate.trips), "failure", SCHEDULE)
+        waits.append(gate.open_for_s or 0.0)
+    for wait, base in zip(waits, [30, 60, 120, 240, 480, 900, 900, 900], strict=True):
+        assert base * 0.8 <= wait <= base * 1.2
+
+
+def test_it_knows_since_when_it_has_been_trouble() -> None:
+    again = _after(Gate(mode="half_open", opened_s_ago=500.0), "failure")
+    assert again.opened_s_ago == 500.0
+
+
+@pytest.mark.parametrize("effect", ["none", "throttled", "paused"])
+def test_being_told_to_wait_is_not_a_failure(effect: Effect) -> None:
+    assert _after(Gate(mode="half_open"), effect) == Gate(mode="half_open")
+
+
+def test_nothing_opens_a_paused_gate() -> None:
+    assert _after(Gate(mode="paused"), "success", "failure") == Gate(mode="paused")
+
+
+def test_late_successes_of_before_do_not_close_an_open_one() -> None:
+    assert _after(Gate(mode="open"), "success").mode == "open"
