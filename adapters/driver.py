@@ -101,16 +101,20 @@ async def _made(adapter: AtsAdapter, delivery: Delivery, call: Call, send: Send,
         if await journal.absent(call.step) < _LOOKS:
             raise Unknown(f"{call.step}: not found, to be looked up once more")
         await journal.refused(call.step)
-    return await _written(call, (again and call.read_again) or call.read, send, journal)
+        again = False  # proved absent, so this is the first
+    return await _written(call, send, journal, again=again)
 
 
-async def _written(call: Call, read: Read, send: Send, journal: Journal) -> Kept:
+async def _written(call: Call, send: Send, journal: Journal, *, again: bool) -> Kept:
+    """A repeat that is refused says nothing of the request before it: only a first one is marked as not done."""
     ready = call if call.prepare is None else await ask(call.prepare(), send)
+    read = (again and call.read_again) or call.read
     await journal.start(call.step)
     try:
         kept = read(await send(ready))
     except _NOT_APPLIED:
-        await journal.refused(call.step)
+        if not again:
+            await journal.refused(call.step)
         raise
     await journal.finish(call.step, kept)
     return kept

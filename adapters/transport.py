@@ -148,6 +148,8 @@ async def open_transport(settings: TransportSettings | None = None) -> AsyncIter
         headers={"User-Agent": "ats-sync"},
         skip_auto_headers=("Content-Type",),
     ) as session:
+        # aiohttp sends a PUT or DELETE again when a kept connection turns out dead; in some ATS a PUT creates.
+        session._retry_connection = False  # noqa: SLF001 - there is no public switch; a test holds it
         yield Transport(session, resolver, settings)
 
 

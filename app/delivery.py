@@ -9,7 +9,6 @@ import time
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Final, Protocol
 from uuid import uuid4
 
@@ -69,7 +68,7 @@ class Engine:
         `until`: when the lease ends, on time.monotonic(), measured from before the claim. Only cancellation and a
         program error come out as exceptions; whatever is left undone then is the reaper's.
         """
-        attempt_id, started_at = uuid4(), datetime.now(UTC)
+        attempt_id, began = uuid4(), time.monotonic()
         try:
             work = await self.ledger.load(claim, until=until)
             self.failpoints.passing("after_load")
@@ -78,7 +77,7 @@ class Engine:
                 return None
             settled, tally = await self._carry_out(work, until=until, stopping=stopping)
             self.failpoints.passing("before_settle")
-            attempt = Attempt(id=attempt_id, started_at=started_at, tally=tally)
+            attempt = Attempt(id=attempt_id, took_s=time.monotonic() - began, tally=tally)
             applied = await self.ledger.settle(claim, settled, attempt, until=until)
             self.failpoints.passing("after_settle")
         except LedgerAway:
@@ -94,11 +93,7 @@ class Engine:
         pusher, settled = await self._pusher(work)
         if pusher is None:
             return settled, Tally()
-        account = Account(
-            capability=pusher.facts.capability,
-            settle_s=pusher.facts.settle_s if self.settle_s is None else self.settle_s,
-            key_window_s=pusher.facts.key_window_s,
-        )
+        account = self._account(pusher)
         if key_forgotten(work.claim, account):
             return ask_a_person("key_window", "key_window"), Tally()
         return await self._push(work, pusher, account, until=until, stopping=stopping)
@@ -111,6 +106,14 @@ class Engine:
         except (ConfigError, DeliveryError) as exc:
             error = exc
         return None, self._judge(work.claim, Account(capability="none", settle_s=0.0)).settle(error, Tally())
+
+    def _account(self, pusher: Pusher) -> Account:
+        settle_s = pusher.facts.settle_s if self.settle_s is None else self.settle_s
+        return Account(
+            capability=pusher.facts.capability,
+            settle_s=settle_s if self.failpoints.has("settle") else 0.0,
+            key_window_s=pusher.facts.key_window_s,
+        )
 
     async def _push(
         self, work: Work, pusher: Pusher, account: Account, *, until: float, stopping: Callable[[], bool]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -124,7 +123,7 @@ class Attempt:
     """Evidence: written whatever happened to the claim meanwhile."""
 
     id: UUID
-    started_at: datetime
+    took_s: float
     tally: Tally
 
 

@@ -8,7 +8,7 @@ import psutil
 
 
 def tree(mark: str) -> list[psutil.Process]:
-    """The browser with an argument that starts with `mark`, and all below it. Looks only at children of this process."""
+    """The browser with an argument that starts with `mark`, and all below it. Looks only at our children."""
     for child in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.Error):
             if any(argument.startswith(mark) for argument in child.cmdline()):

@@ -27,11 +27,19 @@ def main(control_fd: int) -> None:
     enclose_process()
     prepare()
     gc.freeze()  # the collector must not touch, and so copy, the pages all cells share
+    _be_silent()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the cells
     with socket.socket(fileno=control_fd) as control:
         control.send(b"r")
         while _serve(control):
             pass
+
+
+def _be_silent() -> None:
+    """From here on libraries may warn about a file, and quote it: that is people's data and goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stderr.fileno())
+    os.close(nowhere)
 
 
 def _serve(control: socket.socket) -> bool:

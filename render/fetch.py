@@ -21,6 +21,9 @@ from schemas.errors import AtsSyncError
 Fetch = Callable[[str], Awaitable[bytes]]
 
 _CHUNK: Final = 65_536
+_TRANSLATED: Final = tuple(  # IPv6 addresses that lead to an IPv4 one: mapped, NAT64, Teredo, 6to4
+    ipaddress.IPv6Network(network) for network in ("::ffff:0:0/96", "64:ff9b::/32", "2001::/32", "2002::/16")
+)
 _HTTPS_PORT: Final = 443
 _AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _OK: Final = 200
@@ -56,7 +59,8 @@ def is_allowed(address: str, settings: FetchSettings) -> bool:
         return False
     parts = urlsplit(link)
     host = (parts.hostname or "").rstrip(".").lower()
-    return (parts.port or _HTTPS_PORT) == settings.port and not _is_ip(host) and any(_covers(one, host) for one in settings.hosts)
+    usual_port = (parts.port or _HTTPS_PORT) == settings.port
+    return usual_port and not _is_ip(host) and any(_covers(one, host) for one in settings.hosts)
 
 
 def is_public(address: str) -> bool:
@@ -65,8 +69,8 @@ def is_public(address: str) -> bool:
         found = ipaddress.ip_address(address.split("%", 1)[0])
     except ValueError:
         return False
-    inner = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
-    return found.is_global and not found.is_multicast and (inner is None or inner.is_global)
+    hides_another = isinstance(found, ipaddress.IPv6Address) and any(found in network for network in _TRANSLATED)
+    return found.is_global and not found.is_multicast and not hides_another
 
 
 class PublicResolver(AbstractResolver):

@@ -44,6 +44,6 @@ async def missing_scripts(printer: Printer) -> tuple[str, ...]:
 
 _STYLE: Final = (
     'body{font-family:"Noto Sans","Noto Sans Arabic","Noto Sans Hebrew","Noto Sans Devanagari","Noto Sans Thai",'
-    '"Droid Sans Fallback","NanumGothic","Noto Color Emoji","Noto Sans Symbols","Noto Sans Symbols2","Noto Sans Math","DejaVu Sans",'
-    "sans-serif}"
+    '"Droid Sans Fallback","NanumGothic","Noto Color Emoji","Noto Sans Symbols","Noto Sans Symbols2","Noto Sans Math",'
+    '"DejaVu Sans",sans-serif}'
 )

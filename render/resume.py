@@ -27,7 +27,7 @@ _URL_SAFE: Final = str.maketrans("-_", "+/")
 
 
 async def load(resume: Resume | None, fetched: bytes | None, *, limits: ResumeLimits, cells: Cells) -> ResumePart:
-    """The part for `resume`; `fetched`: the file when it did not come with the event. Raises only CellFailed `start`."""
+    """The part for `resume`; `fetched`: its file, when that did not come with the event. Raises CellFailed `start`."""
     if resume is None and fetched is None:
         return AbsentPart()
     content = fetched if fetched is not None else inline(resume)

@@ -43,8 +43,13 @@ def load_images(content: bytes, limits: ResumeLimits) -> list[bytes]:
 
 
 def encoded(picture: Image.Image, *, longest_side: int = _LONGEST_SIDE, quality: int = _QUALITY) -> bytes:
-    """`picture` flattened on white and no larger than needed; JPEG, or PNG for line art of one bit."""
+    """`picture` upright, on white and no larger than needed; JPEG, or PNG for line art of one bit.
+
+    It is made small first, in place: a large photograph must not be in memory twice.
+    """
+    picture.draft(None, (longest_side, longest_side))
     picture.thumbnail((longest_side, longest_side))
+    picture = ImageOps.exif_transpose(picture)
     out = BytesIO()
     if picture.mode == "1":
         picture.save(out, "PNG", optimize=False)
@@ -61,10 +66,11 @@ def _pages(picture: Image.Image, content: bytes, limits: ResumeLimits) -> Iterat
         picture.load()
         yield content
         return
-    for number, frame in enumerate(ImageSequence.Iterator(picture)):
-        if number >= frames:
-            return
-        yield encoded(ImageOps.exif_transpose(frame.copy()))
+    if frames == 1:
+        yield encoded(picture)
+        return
+    for frame in ImageSequence.Iterator(picture):
+        yield encoded(frame.copy())
 
 
 def _keeps_its_bytes(picture: Image.Image) -> bool:
@@ -94,6 +100,6 @@ def embedded(content: bytes, *, longest_side: int = 1_400) -> bytes | None:
             with Image.open(BytesIO(content)) as picture:
                 if min(picture.size) < _SMALLEST_SIDE:
                     return None
-                return encoded(ImageOps.exif_transpose(picture), longest_side=longest_side)
+                return encoded(picture, longest_side=longest_side)
     except (DecompressionBombError, DecompressionBombWarning, *_BROKEN):
         return None

@@ -83,8 +83,8 @@ def _is_drawn(note: Object) -> bool:
 
 def _copied(source: Pdf, limits: ResumeLimits, *, repaired: bool) -> PagesPart:
     count = len(source.pages)
-    if count == 0:
-        raise Refused("damaged")
+    if not any("/Contents" in page.obj or "/Annots" in page.obj for page in source.pages):
+        raise Refused("damaged")  # no pages, or none that was ever written on
     if count > limits.pages:
         raise Refused("too_many_pages")
     target = Pdf.new()

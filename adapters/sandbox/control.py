@@ -36,7 +36,7 @@ def answer(world: World, request: Request) -> Answer:
 def since_of(request: Request) -> int:
     """`since` of the request log. Raises ValueError."""
     given = request.ask("since") or "0"
-    if not given.isdigit():
+    if not given.isdecimal():
         raise ValueError("since is the number of a request")
     return int(given)
 

@@ -47,7 +47,7 @@ def answer(world: World, request: Request) -> Answer:
             return Answer(headers={**_SAFE, "content-type": "text/css; charset=utf-8"}, body=_style())
         case ["accounts", vendor, name, *rest]:
             return _on_account(world, f"{vendor}/{name}", rest, request)
-        case ["requests", number] if number.isdigit():
+        case ["requests", number] if number.isdecimal():
             return _request(world, int(number))
         case _:
             return _missing()
@@ -91,7 +91,7 @@ def _on_account(world: World, key: str, rest: list[str], request: Request) -> An
 
 def _account(world: World, account: Account, request: Request) -> Answer:
     given = request.ask("page") or "1"
-    number = max(1, int(given)) if given.isdigit() else 1
+    number = max(1, int(given)) if given.isdecimal() else 1
     people = list(reversed(account.candidates.values()))
     shown = people[(number - 1) * _PER_PAGE : number * _PER_PAGE]
     return _html(

@@ -1,4 +1,4 @@
-"""BambooHR: one multipart call makes candidate, application and resume; nothing can be added later, so the PDF rides along.
+"""BambooHR: one multipart call makes candidate, application and resume; nothing can be added later.
 
 Source: BambooHR's OpenAPI, specs/public.yaml in BambooHR/bhr-api-python@3d4de069 (2026-06-01); throttling and error
 header by w6w-io/w6w-apps@87e06c56 apps/bamboohr. Traps: no key and no refusal of a repeat: the list of applications,
@@ -12,7 +12,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from adapters.auth import FixedHeaders, basic
 from adapters.base import Auth, Call, Check, Find, Push, Reply
@@ -86,9 +86,14 @@ class Adapter:
             raise JobClosed("the job is not open in BambooHR")
         before = yield from _application(delivery)
         if before:
-            return Receipt(**_ids(before), attribution="kept_existing", adopted=True, note="pdf_not_attached")
+            raise Permanent(
+                "they applied to this job before, and BambooHR takes a file only with a new application",
+                code="pdf_not_attachable",
+            )
         made = yield self._create_application(delivery)
-        return Receipt(**_ids(made), attribution="set")
+        return Receipt(
+            candidate_id=made.get("candidate_id"), application_id=made.get("application_id"), attribution="set"
+        )
 
     def _create_application(self, delivery: Delivery) -> Call:
         person, limit = delivery.person, self.facts.max_name_chars
@@ -112,10 +117,6 @@ class Adapter:
             body=body,
             read=_created,
         )
-
-
-def _ids(kept: Kept) -> dict[str, Any]:
-    return {"candidate_id": kept.get("candidate_id"), "application_id": kept.get("application_id")}
 
 
 def _job(job_id: str) -> Call:

@@ -1,10 +1,9 @@
 """Bullhorn: candidate and job submission as entities, the PDF as a file of the candidate; read back from its database.
 
-Source: bullhorn/rest-api-docs@5fd130bd (2026-03-27), pages login, query, entity, file, errors; Riminder/hrflow-connectors
-for the e-mail query. Traps: PUT creates and POST changes; the log-in has two legs, a refresh token works once and the
-REST session names the host; `search` reads an index that may never show a row, `query` reads the database; `name` must be
-set beside first and last name; a submission of status "New Lead" is a web response, anything else a formal one;
-files belong to the candidate.
+Source: bullhorn/rest-api-docs@5fd130bd (2026-03-27), pages login, query, entity, file, errors. Traps: PUT creates and
+POST changes; the log-in has two legs, a refresh token works once and the REST session names the host; `search` reads an
+index that may never show a row, `query` reads the database; `name` must be set beside first and last name; a submission
+of status "New Lead" is a web response, anything else a formal one; files belong to the candidate.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
@@ -83,7 +83,7 @@ class Adapter:
     facts: ClassVar = VendorFacts(
         title="Bullhorn",
         capability="lookup",
-        dedupe_key="candidate by e-mail, submission by candidate and job (database query); file by our key as externalID",
+        dedupe_key="candidate by e-mail, submission by candidate and job (database); file by our key as externalID",
         max_pdf_bytes=15_000_000,
         attach_level="candidate",
         update="add_pdf",
@@ -143,12 +143,13 @@ class Adapter:
         return (*found, job_finding(job.get("state"), is_open=job.get("state") == "open"))
 
     def _create(self, delivery: Delivery) -> Push:
-        if (yield _job(delivery.ats_job_id, _state)).get("state") == "closed":
+        job = yield _job(delivery.ats_job_id, _state)
+        if job.get("state") == "closed":
             raise JobClosed("the job order is closed in Bullhorn")
         before = yield _candidate(delivery)
         candidate = before or (yield self._create_candidate(delivery))
         there = (yield _submission(candidate["candidate_id"], delivery)) if before else {}
-        submission = there or (yield _create_submission(candidate["candidate_id"], delivery))
+        submission = there or (yield _create_submission(candidate["candidate_id"], delivery, job))
         receipt = Receipt(
             candidate_id=candidate["candidate_id"],
             application_id=submission["application_id"],
@@ -175,13 +176,17 @@ class Adapter:
         return writing("create candidate", "/entity/Candidate", body, partial(_made, "candidate_id"), method="PUT")
 
 
-def _create_submission(candidate_id: str, delivery: Delivery) -> Call:
-    body = {
+def _create_submission(candidate_id: str, delivery: Delivery, job: Kept) -> Call:
+    body: dict[str, Any] = {
         "candidate": {"id": int(candidate_id)},
         "jobOrder": {"id": whole_number(delivery.ats_job_id, what="job_id")},
         "status": _LEAD,
         "source": SOURCE,
     }
+    if "at_ms" in job:
+        body["dateWebResponse"] = int(
+            job["at_ms"]
+        )  # must be set; by Bullhorn's own clock, so that a repeat is the same
     return writing("create submission", "/entity/JobSubmission", body, partial(_made, "application_id"), method="PUT")
 
 
@@ -259,7 +264,16 @@ def _rest_session(reply: Reply) -> Kept:
 
 def _state(reply: Reply) -> Kept:
     job = at(document(_accepted(reply)), "data")
-    return {"state": "closed" if at(job, "isOpen") is False or at(job, "isDeleted") is True else "open"}
+    state = {"state": "closed" if at(job, "isOpen") is False or at(job, "isDeleted") is True else "open"}
+    at_ms = _date_ms(reply)
+    return state if at_ms is None else {**state, "at_ms": str(at_ms)}
+
+
+def _date_ms(reply: Reply) -> int | None:
+    try:
+        return int(parsedate_to_datetime(reply.headers.get("date", "")).timestamp() * 1000)
+    except (TypeError, ValueError):
+        return None
 
 
 def _state_or_absent(reply: Reply) -> Kept:

@@ -39,8 +39,8 @@ Row = dict[str, Any]
 class Adapter:
     base_url: str = "https://api.personio.de"
     token: str = field(repr=False)
-    company_id: str
-    recruiting_channel_id: str = ""
+    company_id: str = field(repr=False)
+    recruiting_channel_id: str = field(default="", repr=False)
 
     facts: ClassVar = VendorFacts(
         title="Personio (v1)",
@@ -85,7 +85,8 @@ class Adapter:
 
     def check(self, ats_job_id: str | None, /) -> Check:
         """An application without any field: refused with 400 where the token is good, and never made."""
-        tried = yield writing("try the credentials", _APPLICATIONS, {}, standing, repeat="safe")
+        empty = writing("try the credentials", _APPLICATIONS, {}, standing, repeat="safe")
+        tried = yield replace(empty, reads=True)
         known = {"status": "200"} if tried["status"] == str(int(HTTPStatus.BAD_REQUEST)) else tried
         found = (
             finding_of(known, "credentials", remedy="renew the recruiting token and compare the company id"),

@@ -1,10 +1,10 @@
 """SmartRecruiters Candidate API: one call finds or makes the person and puts them on the job, then the PDF goes there.
 
 Sources: RecruitiFi/smart_recruiters@bdccf379 (2024-07-17), a client generated from the vendor's own candidates-api,
-configuration-api and jobs-api documents, with their texts; help.merge.dev on SmartRecruiters, by ats.md: an address that
-is known is not made twice. Traps: `q` is a keyword search, so rows are filtered here again; `jobId` would hide the
-person's other jobs; no application has an id of its own, (candidate, job) is the key; without source the ATS writes
-"API"; the search takes one request at a time.
+configuration-api and jobs-api documents, with their texts; help.merge.dev by ats.md: an address that is known is not
+made twice. Traps: `q` is a keyword search, so rows are filtered here again; `jobId` would hide the person's other jobs;
+no application has an id of its own, (candidate, job) is the key; without source the ATS writes "API"; the search takes
+one request at a time.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ Some = Generator[Call, Kept, Kept]
 class Adapter:
     base_url: str = "https://api.smartrecruiters.com"
     api_key: str = field(repr=False)
-    source_type_id: str = ""
-    source_sub_type_id: str = ""
-    source_id: str = ""
+    source_type_id: str = field(default="", repr=False)
+    source_sub_type_id: str = field(default="", repr=False)
+    source_id: str = field(default="", repr=False)
 
     facts: ClassVar = VendorFacts(
         title="SmartRecruiters",
@@ -140,8 +140,7 @@ class Adapter:
             body["phoneNumber"] = person.phone
         if source:
             body["sourceDetails"] = dict(source)
-        read = _created
-        return writing("create candidate", f"/jobs/{segment(delivery.ats_job_id)}/candidates", body, read)
+        return writing("create candidate", f"/jobs/{segment(delivery.ats_job_id)}/candidates", body, _created)
 
     def _source(self) -> Some:
         """The ids to send as sourceDetails; {} where there is no source named FactoryFix."""

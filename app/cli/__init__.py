@@ -8,7 +8,18 @@ from typing import Final
 
 import typer
 
-from app.cli import connections, dead_letters, decide, deliveries, explain, pdf, publish, sandbox, service
+from app.cli import (
+    connections,
+    dead_letters,
+    decide,
+    deliveries,
+    explain,
+    pdf,
+    publish,
+    sandbox,
+    service,
+    vendors,
+)
 from app.cli.output import ExitCode, fail
 from schemas.errors import AtsSyncError, ConfigError
 
@@ -40,6 +51,7 @@ app.add_typer(dead_letters.app, name="dead-letters")
 explain.register(app)
 decide.register(app)
 publish.register(app)
+app.add_typer(vendors.app, name="vendors")
 app.add_typer(pdf.app, name="pdf")
 app.add_typer(sandbox.app, name="sandbox")
 

@@ -38,18 +38,20 @@ def explain(
 
 
 async def _explain(application_id: str) -> dict[str, Any] | None:
+    from app.explaining import Explainer
     from app.wiring import ledger
+    from app.wiring.offline import budget_of
 
-    async with ledger.overview(settings.load()) as overview:
-        return await overview.explain(application_id)
+    loaded = settings.load()
+    async with ledger.overview(loaded) as overview:
+        return await Explainer(overview, budget_of(loaded)).explain(application_id)
 
 
 def _page(application_id: str, found: Row) -> Group:
     application = found["application"] or {}
-    gates = (application.get("decision") or {}).get("gates", [])
     return Group(
         _headline(application_id, application),
-        _gates(gates),
+        _gates(found["gates"]),
         _table("events", found["application_events"], ("at", "kind", "summary", "topic", "partition", "offset")),
         _table("refused records", found["application_refusals"], ("seen_at", "code", "path", "reason")),
         _table(

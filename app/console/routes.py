@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID
@@ -10,6 +11,8 @@ from uuid import UUID
 from aiohttp import web
 
 from app.console import pages
+from app.explaining import Explainer
+from app.ledger.dead_letters import DeadLetters, Wanted
 from app.ledger.delivery_views import DeliveryViews
 from app.ledger.filters import DeliveryFilter
 from app.ledger.overview import Filter, Overview
@@ -27,9 +30,13 @@ _LIMIT: Final = 200
 class Console:
     """Reads the ledger for people. Shows ids, words, times and counts; never people's data."""
 
-    def __init__(self, overview: Overview, deliveries: DeliveryViews) -> None:
+    def __init__(
+        self, overview: Overview, deliveries: DeliveryViews, dead_letters: DeadLetters, explainer: Explainer
+    ) -> None:
         self._overview = overview
+        self._explainer = explainer
         self._deliveries = deliveries
+        self._dead = dead_letters
 
     def add_to(self, app: web.Application) -> None:
         for path, handler in (
@@ -60,7 +67,7 @@ class Console:
 
     async def _application(self, request: web.Request) -> web.Response:
         application_id = request.match_info["id"]
-        found = await self._overview.explain(application_id)
+        found = await self._explainer.explain(application_id)
         values = {"application_id": application_id, "found": found}
         return _answer(request, "application.html.j2", values, status=200 if found else 404)
 
@@ -80,7 +87,10 @@ class Console:
 
     async def _dead_letters(self, request: web.Request) -> web.Response:
         chosen = _chosen(request, "topic", "code")
-        rows = await self._overview.dead_letters(topic=chosen["topic"], code=chosen["code"], limit=_LIMIT)
+        wanted = Wanted(topic=chosen["topic"], code=chosen["code"])
+        rows = [asdict(letter) for letter in await self._dead.list(wanted, _LIMIT)]
+        for row in rows:
+            del row["key"]  # what was refused may have been keyed by anything
         return _answer(request, "dead_letters.html.j2", {"rows": rows, "chosen": chosen, "limit": _LIMIT})
 
 

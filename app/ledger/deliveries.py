@@ -161,7 +161,7 @@ def _evidence(claim: Claim, settled: Settled, attempt: Attempt, *, applied: bool
         claim.fence,
         claim.worker,
         "push",
-        attempt.started_at,
+        attempt.took_s,
         settled.kind,
         settled.code,
         settled.error,

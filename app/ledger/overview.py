@@ -40,11 +40,6 @@ class Overview:
         parts = (wanted.connection, wanted.reason, wanted.state, wanted.verdict, wanted.limit)
         return await self._rows("applications", *parts)
 
-    async def dead_letters(
-        self, *, topic: str | None = None, code: str | None = None, number: int | None = None, limit: int = 100
-    ) -> list[Row]:
-        return await self._rows("dead_letters", topic, code, number, limit)
-
     async def explain(self, application_id: str) -> Row | None:
         """Everything known about one application: facts, gates, events, refusals, deliveries, steps, attempts.
 

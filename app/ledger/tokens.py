@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
-from app.ledger.pool import Connection, Pool
+from app.ledger.pool import Connection, Held, Pool
 from app.ledger.queries import query
 from app.secrets import Secrets
 from schemas.codec import decode, encode
@@ -68,7 +68,7 @@ class LedgerTokens:
     def _bound_to(self) -> str:
         return f"{self._connection}/tokens"
 
-    async def _locked(self) -> Connection:
+    async def _locked(self) -> Held:
         """Asks again rather than waits, so that a session is only kept by whoever is inside."""
         while True:
             session = await self._locks.acquire()

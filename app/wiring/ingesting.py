@@ -23,11 +23,10 @@ from app.publish import bootstrap_of
 from app.relay import Relay
 from app.settings import Settings
 from app.sweeper import Sweeper
-from app.wiring.offline import limits_of
+from app.wiring.offline import budget_of, limits_of
 from schemas.record import Record
 from streams.agents import Known
 from streams.batches import BatchLimits
-from streams.case import BackfillBudget
 from streams.runtime import IngestSettings, Runtime
 from streams.topics import SOURCE_TOPICS
 
@@ -69,7 +68,7 @@ class Ingesting:
         self._notice = log.get("ingest").info
         failpoints = parse_failpoints(settings.failpoints, settings.ablate)
         self._audited = failpoints.has("auditor")
-        intake = Intake(IngestLedger(pool, failpoints=failpoints), _rules(settings))
+        intake = Intake(IngestLedger(pool, failpoints=failpoints), rules_of(settings))
         bootstrap = bootstrap_of(settings.kafka_url)
         ledger = AuditLedger(pool)
         self._sink = CountingSink(intake=intake, metrics=metrics)
@@ -118,9 +117,8 @@ class Ingesting:
         self._notice(event, **fields)
 
 
-def _rules(settings: Settings) -> Rules:
-    budget = BackfillBudget(max_applications=settings.backfill_max_applications, max_days=settings.backfill_max_days)
-    return Rules(limits=limits_of(settings), budget=budget, surge_per_hour=settings.surge_per_hour)
+def rules_of(settings: Settings) -> Rules:
+    return Rules(limits=limits_of(settings), budget=budget_of(settings), surge_per_hour=settings.surge_per_hour)
 
 
 def _ingest_settings(settings: Settings) -> IngestSettings:

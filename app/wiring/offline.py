@@ -10,6 +10,7 @@ from schemas.connection import as_connection, parse_specs
 from schemas.errors import BadEvent
 from schemas.events import Limits
 from schemas.record import Record
+from streams.case import BackfillBudget
 from streams.envelope import parse_line
 from streams.replay import Outcome, replay_lines
 
@@ -20,6 +21,10 @@ def limits_of(settings: Settings) -> Limits:
         transcript_turns=settings.transcript_turns,
         status_history=settings.status_history,
     )
+
+
+def budget_of(settings: Settings) -> BackfillBudget:
+    return BackfillBudget(max_applications=settings.backfill_max_applications, max_days=settings.backfill_max_days)
 
 
 def decide_lines(lines: Iterable[bytes], connections: bytes, now: datetime, settings: Settings) -> Outcome:

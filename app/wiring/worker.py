@@ -12,7 +12,9 @@ from typing import Any, Final
 from adapters.transport import open_transport
 from app import health, log
 from app.console.routes import Console
+from app.explaining import Explainer
 from app.ledger.connections import ConnectionStore
+from app.ledger.dead_letters import DeadLetters
 from app.ledger.delivery_views import DeliveryViews
 from app.ledger.overview import Overview
 from app.ledger.pool import Pool, open_pool
@@ -22,6 +24,7 @@ from app.settings import Settings
 from app.wiring import gauges
 from app.wiring.delivering import Delivering
 from app.wiring.ingesting import Ingesting
+from app.wiring.offline import budget_of
 from app.wiring.rendering import TimedRenderer, renderer
 from app.wiring.vendors import VendorPushers, transport_settings
 
@@ -116,11 +119,17 @@ async def _served(process: Process, *, console: bool) -> AsyncIterator[str]:
             await refresh()
         return process.metrics.text()
 
+    pool = process.pool
     ready = {"database": gauges.database_fault(process.pool), **process.ready}
-    pages = Console(Overview(process.pool), DeliveryViews(process.pool)).add_to if console else None
+    pages = console_on(pool, process.settings).add_to if console else None
     address = (process.settings.http_host, process.settings.http_port)
     async with health.serve(address, live=process.live, ready=ready, metrics=exposition, console=pages) as url:
         yield url
+
+
+def console_on(pool: Pool, settings: Settings) -> Console:
+    overview = Overview(pool)
+    return Console(overview, DeliveryViews(pool), DeadLetters(pool), Explainer(overview, budget_of(settings)))
 
 
 def _sessions(settings: Settings) -> int:

@@ -11,7 +11,7 @@ import sys
 import time
 import zlib
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -142,7 +142,8 @@ class Storm:
             *(*ids, job, candidate, account),
         )
         await session.execute(
-            "insert into snapshot (application_id, content_sha256, content) values ($1, 'x', $2) on conflict do nothing",
+            "insert into snapshot (application_id, content_sha256, content) values ($1, 'x', $2)"
+            " on conflict do nothing",
             *(ids[0], zlib.compress(msgspec.json.encode(application))),
         )
         await session.execute(
@@ -165,7 +166,11 @@ class Storm:
 
     async def open_deliveries(self) -> int:
         async def once() -> int:
-            return int(await self.pool.fetchval("select count(*) from delivery where state not in ('delivered', 'dead', 'parked')"))
+            return int(
+                await self.pool.fetchval(
+                    "select count(*) from delivery where state not in ('delivered', 'dead', 'parked')"
+                )
+            )
 
         return await persist(once)
 
@@ -173,7 +178,9 @@ class Storm:
         """Until nothing is under way any more."""
         until = time.monotonic() + at_most_s
         while left := await self.open_deliveries():
-            assert time.monotonic() < until, f"{left} not settled in {at_most_s} s: {await self.states()}; {self.tail()}"
+            assert time.monotonic() < until, (
+                f"{left} not settled in {at_most_s} s: {await self.states()}; {self.tail()}"
+            )
             await asyncio.sleep(0.2)
 
     async def states(self) -> dict[str, int]:
@@ -258,6 +265,13 @@ class Havoc:
             await worker.wait()
             return
         paused.add(asyncio.create_task(_freeze(worker, chance.uniform(*self.pause_s))))
+
+
+async def until(condition: Callable[[], bool], *, at_most_s: float) -> None:
+    """Other processes raise no event here: ask until it is so. Raises TimeoutError."""
+    async with asyncio.timeout(at_most_s):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
 
 
 async def _freeze(worker: WorkerProcess, seconds: float) -> None:

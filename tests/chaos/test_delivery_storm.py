@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from adapters.sandbox import Plan
-from tests.chaos.storm import Havoc, Storm
+from tests.chaos.storm import VENDORS, Havoc, Storm
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 
@@ -32,7 +32,7 @@ MISFORTUNE = Plan(
     late_commit_s=0.5,
     hold_s=3.0,
 )
-ACCOUNTS = ("webhook-a", "webhook-b", "greenhouse-a", "greenhouse-b", "jobadder-a", "jobadder-b")
+ACCOUNTS = tuple(f"{vendor}-{n}" for vendor in VENDORS for n in range(6))
 
 
 async def test_p1_p2_nothing_is_lost_or_doubled_by_kills_freezes_and_crashes(storm: Storm) -> None:
@@ -40,11 +40,11 @@ async def test_p1_p2_nothing_is_lost_or_doubled_by_kills_freezes_and_crashes(sto
     lagging = msgspec.structs.replace(MISFORTUNE, lookup_lag_s=0.2)
     storm.sandbox.put_faults({account: lagging if "greenhouse" in account else MISFORTUNE for account in ACCOUNTS})
     for account in ACCOUNTS:
-        await storm.emit(account, range(100), per_candidate=2)
+        await storm.emit(account, range(40), per_candidate=2)
     havoc = Havoc(storm=storm, seed=5, kills=20, pauses=10, crashes=4)
     await havoc.until_drained(at_most_s=240)
     assert (storm.lost(), storm.duplicated()) == (set(), {}), await storm.states()
-    assert await storm.states() == {"delivered": 600}
+    assert await storm.states() == {"delivered": 720}
     assert set(storm.attachments().values()) == {1}
 
 
@@ -53,8 +53,10 @@ async def test_a_calm_day(storm: Storm) -> None:
     storm.settings |= {"ATS_SYNC_HTTP_TIMEOUT_S": "30", "ATS_SYNC_UPLOAD_TIMEOUT_S": "30", "ATS_SYNC_LEASE_S": "90"}
     await storm.connect(*ACCOUNTS)
     for account in ACCOUNTS:
-        await storm.emit(account, range(20), per_candidate=2)
+        await storm.emit(account, range(8), per_candidate=2)
     await Havoc(storm=storm, seed=1).until_drained(at_most_s=60)
     assert (storm.lost(), storm.duplicated()) == (set(), {})
-    others = await storm.pool.fetch("select class, error, count(*) from attempt where class <> 'delivered' group by 1, 2")
+    others = await storm.pool.fetch(
+        "select class, error, count(*) from attempt where class <> 'delivered' group by 1, 2"
+    )
     assert [dict(row) for row in others] == []

@@ -34,14 +34,13 @@ def tell(event: str, **fields: Any) -> None:
 
 async def main() -> None:
     settings = load()
-    async with await open_pool(settings.database_url, size=10) as pool, open_transport(
-        transport_settings(settings)
-    ) as transport:
+    async with (
+        await open_pool(settings.database_url, size=10) as pool,
+        open_transport(transport_settings(settings)) as transport,
+    ):
         connections = ConnectionStore(pool=pool, secrets=secrets_from(settings.secret_key))
         pushers = VendorPushers(connections=connections, transport=transport, metrics=Metrics())
-        runner = Delivering(
-            pool=pool, pushers=pushers, renderer=OnePage(), notice=tell, settings=settings
-        ).runner()
+        runner = Delivering(pool=pool, pushers=pushers, renderer=OnePage(), notice=tell, settings=settings).runner()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, runner.stop)
         tell("started")
         await runner.run()

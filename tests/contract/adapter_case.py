@@ -65,6 +65,7 @@ class Case:
     )  # (step, status) with a meaning of their own, shown in `soft`
     read_posts: tuple[str, ...] = ()  # paths that only read, in an API where everything is a POST
     prepared: tuple[str, ...] = ()  # steps that leave nothing lasting and are made anew with the step they prepare
+    says: tuple[str, ...] = ()  # other words the bodies of a create must hold
     source_in: str | None = "FactoryFix"  # where the create's bodies show the source; None: set by the ATS itself
 
     def adapter(self) -> AtsAdapter:
@@ -89,12 +90,13 @@ class Case:
         return Delivery(**(values | changes))
 
     def anew_from(self, calls: list[Call], position: int) -> int:
-        """Where a run goes on that stopped at `position`: before the preparations of that step."""
-        while position > 0 and calls[position - 1].step in self.prepared:
+        """Where a run goes on that was paused at `position`: after the last write, its preparations made anew."""
+        while position > 0 and (calls[position - 1].only_reads or calls[position - 1].step in self.prepared):
             position -= 1
         return position
 
     def only_reads(self, call: Call) -> bool:
+        """By the case's own list, so that an adapter cannot call a write a read."""
         return call.method == "GET" or (call.method == "POST" and call.path in self.read_posts)
 
 

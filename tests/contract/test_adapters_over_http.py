@@ -120,6 +120,8 @@ async def test_r01_placed_once_with_its_pdf(ats: Sandbox, transport: Transport, 
 async def test_a40_placed_once_whatever_happens_to_any_request(
     ats: Sandbox, transport: Transport, vendor: str, fault: str
 ) -> None:
+    if any(str(status) == fault for _, status in CASES[vendor].own_statuses if status == 429):
+        return  # there 429 is no throttle
     calm = Bench(ats, transport, vendor, "calm")
     await calm.push(calm.delivery(), MemoryJournal())
     for position in range(len([seen for seen in calm.seen if seen.step != "log in"])):
@@ -158,9 +160,13 @@ async def test_a14_two_jobs_of_ours_on_one_of_theirs_share_the_application(
     if bench.may_end_unknown:
         return  # the look before the create reads a copy that lags; the ledger tells the two jobs apart
     first = await bench.push(bench.delivery(), MemoryJournal())
-    second = await bench.push(
-        bench.delivery(key=KEY[:-1] + "0", application_id="app-2", job_id="job-2"), MemoryJournal()
-    )
+    other = bench.delivery(key=KEY[:-1] + "0", application_id="app-2", job_id="job-2")
+    if card(vendor).update == "unsupported":
+        with pytest.raises(Permanent):
+            await bench.push(other, MemoryJournal())
+        assert len(bench.state()["applications"]) == 1
+        return
+    second = await bench.push(other, MemoryJournal())
     assert len(bench.state()["applications"]) == 1
     assert second.application_id == first.application_id
 
@@ -223,10 +229,12 @@ async def test_an_unknown_job_is_refused_for_good(ats: Sandbox, transport: Trans
 
 async def test_preflight_over_http(ats: Sandbox, transport: Transport, vendor: str) -> None:
     bench = Bench(ats, transport, vendor, "check")
+    ats.put_rules(bench.account, Rules(known_jobs=(CASES[vendor].ats_job_id,)))
     findings = await bench.pusher.check(CASES[vendor].ats_job_id)
     assert findings
     assert all(finding.ok for finding in findings), findings
-    assert vendor not in ats.state()["accounts"] or bench.state()["applications"] == []
+    placed = ats.state(bench.account)["accounts"].get(bench.account, {"applications": []})
+    assert placed["applications"] == []
 
 
 async def test_preflight_tells_revoked_credentials(ats: Sandbox, transport: Transport, vendor: str) -> None:

@@ -6,10 +6,11 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 import pytest
 
-from adapters.base import Call, Reply
+from adapters.base import Call, Method, Reply
 from adapters.transport import Target, Transport, TransportSettings, open_transport
 from schemas.errors import DeliveryError, Permanent, Transient, Unknown
 
@@ -135,6 +136,31 @@ async def test_a_failed_tls_handshake_was_surely_not_sent(transport: Transport) 
     async with serving(answering(b"HTTP/1.1 200 OK\r\n\r\n")) as url:
         with pytest.raises(Transient):
             await transport.send(call(), target(url.replace("http://", "https://")))
+
+
+METHODS: tuple[Method, ...] = ("GET", "PUT", "DELETE", "POST")
+
+
+@pytest.mark.parametrize("method", METHODS)
+async def test_a_call_cut_off_on_a_kept_connection_is_not_sent_again(transport: Transport, method: Method) -> None:
+    """aiohttp itself repeats a PUT there, and at Bullhorn a PUT creates."""
+    seen = 0
+
+    async def answer_once_then_cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal seen
+        while True:
+            await reader.readuntil(b"\r\n\r\n")
+            seen += 1
+            if seen > 1:
+                return
+            writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    made = replace(call(body=b""), method=method)
+    async with serving(answer_once_then_cut) as url:
+        await transport.send(made, target(url))
+        with pytest.raises(Unknown):
+            await transport.send(made, target(url))
+    assert seen == 2
 
 
 @pytest.mark.parametrize("status", [b"301", b"302", b"303", b"307", b"308"])

@@ -6,10 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Final
 
 from app.demo.machine import Worker
 from app.demo.play import Moment
 from app.embedded.postgres import Postgres
+
+# A killed worker's claims come back when their leases end: after a few seconds, not after a minute and a half.
+SHORT_LEASES: Final = {"HTTP_TIMEOUT_S": "5", "UPLOAD_TIMEOUT_S": "10", "LEASE_S": "15"}
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ from app.demo.play import Play
 from app.demo.run import open_ledger, widen_gates
 from app.demo.verify import Found, brief
 from schemas.record import Record
-from tests.e2e.storm import Storm
+from tests.e2e.storm import SHORT_LEASES, Storm
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1_500)]
 
@@ -32,13 +32,7 @@ CRASHES = 2
 _SEED = 23
 _REPEATED = 0.4
 _RECORDS_PER_S = 150.0
-_SETTINGS = {
-    "HTTP_TIMEOUT_S": "5",
-    "UPLOAD_TIMEOUT_S": "10",
-    "LEASE_S": "15",
-    "SURGE_PER_HOUR": "100000",
-    "BACKFILL_MAX_APPLICATIONS": "1000",
-}
+_SETTINGS = {**SHORT_LEASES, "SURGE_PER_HOUR": "100000", "BACKFILL_MAX_APPLICATIONS": "1000"}
 _AMBIGUOUS = {
     "commit_then_timeout": 0.004,
     "timeout_no_commit": 0.002,

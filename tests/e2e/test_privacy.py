@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -24,11 +25,12 @@ from schemas.codec import decode, encode
 from schemas.errors import BadEvent
 from schemas.events import DEAD_LETTERS, RESULTS, Application, Limits
 from schemas.events import decode as decode_event
-from tests.e2e.storm import Storm
+from tests.e2e.storm import SHORT_LEASES, Storm
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 _APPLICATIONS = 200
+_SETTINGS = {**SHORT_LEASES, "LOG_LEVEL": "DEBUG"}
 _STRUCTURE = frozenset({"rating", "stars", "transcript", "assessment", "screening", "answers", "questions", "summary"})
 _EDGE_CHARS = 28  # an answer cut short by a field's limit would still show its beginning
 _TEXT_COLUMNS = """
@@ -103,9 +105,13 @@ class Traces:
 
 
 @pytest.fixture(scope="module")
-async def traces() -> Traces:
+def traces() -> Traces:
+    return asyncio.run(_left_behind())
+
+
+async def _left_behind() -> Traces:
     written = history(31, datetime.now(UTC), _APPLICATIONS, scenarios=SCENARIOS)
-    async with running_machine(say=lambda _: None, keep_bodies=True) as machine:
+    async with running_machine(say=lambda _: None, keep_bodies=True, settings=_SETTINGS) as machine:
         return await _run(machine, written)
 
 
@@ -127,6 +133,7 @@ async def _run(machine: Machine, written: History) -> Traces:
         found.requests = list(machine.ats.requests())
         found.texts = {
             "metrics": await worker.metrics(),
+            "commands": await _command_words(machine, list(written.manifest.applications)),
             "ledger": await _ledger_words(machine.database_url),
             "results": await _topic_words(machine.bootstrap, RESULTS, values=True),
             "dead letter keys and headers": await _topic_words(machine.bootstrap, DEAD_LETTERS, values=False),
@@ -142,6 +149,13 @@ async def _run(machine: Machine, written: History) -> Traces:
 
 def _shuffled(number: int, wave: list[Any]) -> list[Any]:
     return random.Random(number).sample(wave, len(wave))
+
+
+async def _command_words(machine: Machine, application_ids: list[str]) -> str:
+    listings = (("deliveries", "list"), ("dead-letters", "list"), ("connection", "list"))
+    words = [await machine.command(*listing, "--json") for listing in listings]
+    words += [await machine.command("explain", application_id, "--json") for application_id in application_ids[::40]]
+    return "\n".join(words)
 
 
 async def _ledger_words(database_url: str) -> str:
@@ -174,6 +188,7 @@ def _file_names(machine: Machine) -> str:
 def test_the_run_met_its_faults_and_still_ended_right(traces: Traces) -> None:
     assert traces.wrong == [], brief(traces.wrong)
     assert traces.killed == 1
+    assert "delivery_attempted" in traces.texts["worker log"]
     assert any(request["fault"] for request in traces.requests)
 
 
@@ -199,6 +214,7 @@ def test_r8_no_request_names_a_person_in_its_address(traces: Traces) -> None:
     [
         "worker log",
         "metrics",
+        "commands",
         "ledger",
         "results",
         "dead letter keys and headers",

@@ -1,8 +1,8 @@
-"""The delivery protocol in small, searched exhaustively: one delivery, two workers, one step, an ATS that commits late.
+"""The delivery protocol in small, searched exhaustively: one delivery, two workers, one step, a late ATS.
 
-Time is left out: a lease may end at any moment, a request may take effect at any moment after it was sent. `settle` is the
-assumption that a look only counts when no request that went before it can still take effect. Where it is broken (`late`), a
-duplicate on a `lookup` vendor is the documented limit; anywhere else it is a fault of the protocol.
+Time is left out: a lease may end at any moment, a request may take effect at any moment after it was sent. `settle`
+is the assumption that a look only counts when no request that went before it can still take effect. Where it is broken
+(`late`), a duplicate on a `lookup` vendor is the documented limit; anywhere else it is a fault of the protocol.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Laws of the retry schedule: it grows, it is capped, it is jittered within bounds, and an ATS is never asked too soon."""
+"""Laws of the retry schedule: it grows, is capped, jittered within bounds, and never asks an ATS too soon."""
 
 from __future__ import annotations
 

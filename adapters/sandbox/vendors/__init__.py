@@ -16,6 +16,7 @@ from adapters.sandbox.vendors import (
     kombo,
     lever,
     personio,
+    smartrecruiters,
     webhook,
     workable,
 )
@@ -29,6 +30,7 @@ _MODULES: Final = (
     ashby,
     bullhorn,
     bamboohr,
+    smartrecruiters,
     personio,
     workable,
 )

@@ -168,7 +168,7 @@ def _list_applications(call: Call) -> Answer:
         if row.job_id not in hidden and given.get("jobId") in (None, row.job_id)
     ]
     limit = min(given.get("limit", _MOST_FOUND), call.account.rules.page_size or _MOST_FOUND)
-    start = int(given["cursor"]) if given.get("cursor", "").isdigit() else 0
+    start = int(given["cursor"]) if given.get("cursor", "").isdecimal() else 0
     more = start + limit < len(rows)
     page = [_application_row(call, row) for row in rows[start : start + limit]]
     return _success(

@@ -20,6 +20,7 @@ from adapters.sandbox.wire import Answer, as_json
 API_KEY: Final = "sandbox-key-bamboohr"
 _MAX_FILE_BYTES: Final = 20_000_000
 _PAGE: Final = 50
+_MOST_DIGITS: Final = 18  # 64 bits
 _LOCKED_AFTER: Final = 10
 _REQUIRED: Final = ("firstName", "lastName", "jobId")
 _TEXTS: Final = frozenset(
@@ -83,7 +84,8 @@ def _check(call: Call, parts: list[Part], fields: dict[str, str], files: dict[st
     if fields.get("email") and not _EMAIL.fullmatch(fields["email"]):
         raise call.refuse(422, "Invalid email")
     rules, job_id = call.account.rules, fields["jobId"]
-    if not job_id.isdigit() or not rules.job_exists(job_id) or job_id in rules.closed_jobs:
+    known = job_id.isdecimal() and len(job_id) <= _MOST_DIGITS and rules.job_exists(job_id)
+    if not known or job_id in rules.closed_jobs:
         raise call.refuse(422, "The job opening is not accepting applications")
     limit = _MAX_FILE_BYTES if rules.max_attachment_bytes is None else rules.max_attachment_bytes
     for part in files.values():
@@ -102,7 +104,7 @@ def _list(call: Call) -> Answer:
         if job in (None, row.job_id) and words in _words(call, row)
     ]
     asked, size = call.request.ask("page") or "1", call.account.rules.page_size or _PAGE
-    if not asked.isdigit() or asked == "0":
+    if not asked.isdecimal() or asked == "0":
         raise call.refuse(400, "page is not valid")
     number = int(asked)
     more = number * size < len(rows)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _DEFAULT_COUNT: Final = 20
 _LARGEST_COUNT: Final = 500
+_MOST_DIGITS: Final = 18  # 64 bits
 _SEARCHABLE: Final = frozenset({"Candidate"})
 _COMMON: Final = ("id", "isDeleted", "dateAdded", "status", "source", "comments", "migrateGUID")
 _PERSON: Final = (
@@ -50,7 +51,7 @@ def show_submission(call: Call) -> Answer:
 def show_job(call: Call) -> Answer:
     """Asking is the only way to know that a job is closed."""
     rules, job_id = call.account.rules, call.args["id"]
-    if not job_id.isdigit() or not rules.job_exists(job_id):
+    if not job_id.isdecimal() or len(job_id) > _MOST_DIGITS or not rules.job_exists(job_id):
         raise call.refuse(404, "entity not found")
     return as_json({"data": _only(call, _job_row(job_id, is_open=job_id not in rules.closed_jobs), JOB)})
 
@@ -122,7 +123,7 @@ def _page(call: Call, found: list[dict[str, Any]], known: AbstractSet[str], head
 
 def _number(call: Call, name: str, default: int) -> int:
     given = call.request.ask(name) or str(default)
-    if not given.isdigit():
+    if not given.isdecimal():
         raise call.refuse(400, f"{name} is not a number")
     return int(given)
 

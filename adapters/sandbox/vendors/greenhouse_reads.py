@@ -22,6 +22,7 @@ SOURCES: Final[Mapping[str, str]] = {SOURCE_ID: "FactoryFix", "4100201": "Linked
 _DEFAULT_PAGE: Final = 100
 _LARGEST_PAGE: Final = 500
 _MOST_IDS: Final = 50
+_MOST_DIGITS: Final = 18  # 64 bits
 _URL_LIVES: Final = timedelta(days=7)
 _STATUS_WORDS: Final = {"active": "in_process", "rejected": "rejected", "hired": "hired", "converted": "converted"}
 T = TypeVar("T", Candidate, Application, Attachment)
@@ -84,7 +85,7 @@ def list_jobs(call: Call) -> Answer:
     rows = [
         {"id": int(one), "name": f"Job {one}", "status": "closed" if one in rules.closed_jobs else "open"}
         for one in shown
-        if one.isdigit()
+        if one.isdecimal()
     ]
     status = _one(filters, "status")
     return as_json([row for row in rows if status in (None, row["status"])])
@@ -187,7 +188,7 @@ def _ids(filters: Mapping[str, str], name: str) -> list[str] | None:
     found = [part for part in filters[name].split(",") if part]
     if len(found) > _MOST_IDS:
         raise Refused(unprocessable({name: f"array size is greater than: {_MOST_IDS}"}))
-    if not all(one.isdigit() for one in found):
+    if not all(one.isdecimal() and len(one) <= _MOST_DIGITS for one in found):
         raise Refused(unprocessable({name: "is not an array of integers"}))
     return found
 
@@ -214,7 +215,7 @@ def _page(call: Call, filters: Mapping[str, str], rows: list[T], shape: Callable
 
 def _page_size(call: Call, filters: Mapping[str, str]) -> int:
     given = filters.get("per_page", str(_DEFAULT_PAGE))
-    if not given.isdigit() or not 1 <= int(given) <= _LARGEST_PAGE:
+    if not given.isdecimal() or not 1 <= int(given) <= _LARGEST_PAGE:
         raise Refused(unprocessable({"per_page": f"`{given[:20]}` number is greater than: {_LARGEST_PAGE}"}))
     return min(int(given), call.account.rules.page_size or _LARGEST_PAGE)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _DEFAULT_LIMIT: Final = 100
 _LARGEST_LIMIT: Final = 1000
+_MOST_DIGITS: Final = 10  # 32 bits
 
 
 def list_candidates(call: Call) -> Answer:
@@ -82,7 +83,7 @@ def list_sources(call: Call) -> Answer:
 
 
 def check_job(call: Call, job_id: str) -> None:
-    if not job_id.isdigit() or not call.account.rules.job_exists(job_id):
+    if not job_id.isdecimal() or len(job_id) > _MOST_DIGITS or not call.account.rules.job_exists(job_id):
         raise call.refuse(404)
 
 
@@ -163,7 +164,7 @@ def _number(call: Call, name: str, default: int) -> int:
     given = call.request.ask(name)
     if given is None:
         return default
-    if not given.isdigit():
+    if not given.isdecimal():
         raise Refused(fault(400, "Invalid", f"{name} is not a number", [name]))
     return int(given)
 

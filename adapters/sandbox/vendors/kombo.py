@@ -178,7 +178,7 @@ def _page(call: Call, rows: Iterable[T], shape: Callable[[T], dict[str, Any]]) -
     ids = {*call.request.ask_all("ids"), *call.request.ask_all("remote_ids")}
     kept = [row for row in call.account.visible(rows, call.at) if not ids or row.id in ids]
     asked, cursor = call.request.ask("page_size") or "100", call.request.ask("cursor") or "0"
-    if not (asked.isdigit() and cursor.isdigit() and 1 <= int(asked) <= _LARGEST_PAGE):
+    if not (asked.isdecimal() and cursor.isdecimal() and 1 <= int(asked) <= _LARGEST_PAGE):
         raise call.refuse(400, "page_size or cursor is invalid")
     start, size = int(cursor), min(int(asked), call.account.rules.page_size or _LARGEST_PAGE)
     following = str(start + size) if start + size < len(kept) else None

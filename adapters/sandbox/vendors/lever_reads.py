@@ -36,7 +36,7 @@ def list_opportunities(call: Call) -> Answer:
 def _page(call: Call, rows: list[Application]) -> Answer:
     """`offset` is a token of an earlier page, not a number."""
     asked, token = call.request.ask("limit") or str(_LARGEST_PAGE), call.request.ask("offset")
-    if not asked.isdigit() or not 1 <= int(asked) <= _LARGEST_PAGE:
+    if not asked.isdecimal() or not 1 <= int(asked) <= _LARGEST_PAGE:
         raise call.refuse(400, "limit must be between 1 and 100")
     size = min(int(asked), call.account.rules.page_size or _LARGEST_PAGE)
     try:

@@ -53,7 +53,7 @@ class _Seen:
 def _authenticate(call: Call) -> None:
     headers, account = call.request.headers, call.account
     message_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
-    if account.rules.revoked or not message_id or not timestamp.isdigit():
+    if account.rules.revoked or not message_id or not timestamp.isdecimal():
         raise call.refuse(401, "missing or malformed webhook headers")
     if abs(call.at.timestamp() - int(timestamp)) > TOLERANCE_S:
         raise call.refuse(401, "the timestamp is outside the tolerance")

@@ -58,7 +58,7 @@ where delivery_key = $1 and fence = $2 and state = 'started';
 -- name: attempt
 -- The evidence, whether or not the claim was still ours; written once.
 insert into attempt (id, delivery_key, fence, worker, op, started_at, class, code, error, remote_id, applied)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+values ($1, $2, $3, $4, $5, clock_timestamp() - make_interval(secs => $6::float8), $7, $8, $9, $10, $11)
 on conflict (id) do nothing;
 
 -- name: tombstone

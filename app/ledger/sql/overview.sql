@@ -47,11 +47,19 @@ limit $5;
 -- name: application
 -- One application's decision as it was taken, without people's data.
 select a.application_id, a.connection, a.employer_id, a.job_id, a.candidate_id, a.facts, a.verdict, a.reason, a.decision,
-       a.policy_version, a.again_at, a.released, a.backfill_approved, a.decided_at,
-       s.version as snapshot_version, s.purged_at, j.facts as job
+       a.policy_version, a.again_at, a.released, a.backfill_approved, a.backfill_taken, a.decided_at,
+       s.version as snapshot_version, s.purged_at, j.facts as job,
+       exists (select from erasure e where e.candidate_id = a.candidate_id) as erased,
+       (select c.application_id from contact_claim c where c.contact_key = a.contact_key
+          and c.application_id <> a.application_id and c.candidate_id <> a.candidate_id) as twin,
+       case when c.name is not null then
+         jsonb_build_object('name', c.name, 'employer_id', c.employer_id, 'vendor', c.vendor, 'trigger', c.trigger,
+                            'policy', c.policy, 'policy_version', c.policy_version, 'trigger_since', c.trigger_since,
+                            'base_url', c.base_url, 'healthy', c.state = 'healthy') end as link
 from application a
 left join snapshot s using (application_id)
 left join job_link j on j.employer_id = a.employer_id and j.job_id = a.job_id
+left join connection c on c.employer_id = a.employer_id
 where a.application_id = $1;
 
 -- name: application_events
@@ -71,7 +79,7 @@ order by id;
 -- name: application_deliveries
 -- Every delivery of one application with its receipt.
 select key::text as key, kind, generation, connection, state, reason, ambiguous, attempts, next_at, ats_job_id, receipt,
-       attribution, last_class, last_code, created_at, first_sent_at, delivered_at
+       content_sha256, engaged, attribution, last_class, last_code, created_at, first_sent_at, delivered_at
 from delivery
 where application_id = $1
 order by created_at, key;
@@ -99,13 +107,3 @@ from step s
 join delivery d on d.key = s.delivery_key
 where d.application_id = $1
 order by s.started_at, s.step;
-
--- name: dead_letters
--- Refused records, newest first, without their bytes.
-select id, topic, partition, "offset", code, reason, path, length(value) as value_bytes, seen_at, replayed_at
-from dead_letter
-where ($1::text is null or topic = $1)
-  and ($2::text is null or code = $2)
-  and ($3::bigint is null or id = $3)
-order by id desc
-limit $4;

@@ -1,8 +1,10 @@
 -- name: park_paused
 -- Work of paused connections waits there (A38); what may have landed stays marked so. Never what is being sent.
 with due as (
-  select d.key from delivery d join gate g on g.connection = d.connection
-  where g.mode = 'paused' and d.state in ('new', 'ready', 'uncertain')
+  select d.key from delivery d
+  where d.connection in (select c.name from connection c where c.state = 'paused'
+                         union all select g.connection from gate g where g.mode = 'paused')
+    and d.state in ('new', 'ready', 'uncertain')
   order by d.key limit 1000 for update of d skip locked
 )
 update delivery d set state = 'parked', reason = 'connection_down', parked_at = clock_timestamp(), lease_owner = null,

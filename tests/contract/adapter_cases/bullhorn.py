@@ -2,7 +2,8 @@ from schemas.delivery import Receipt
 from schemas.errors import JobClosed, Permanent, Unauthorized
 from tests.contract.adapter_case import KEY, Case, Look, Soft, reply
 
-_JOB = {"see job": reply(200, {"data": {"id": 77, "isOpen": True, "isDeleted": False}})}
+_OPEN = {"data": {"id": 77, "isOpen": True, "isDeleted": False}}
+_JOB = {"see job": reply(200, _OPEN, Date="Mon, 23 Nov 2026 12:00:00 GMT")}
 _STRANGER = {"id": 9, "email": "g@example.com"}
 _PERSON = {"id": 501, "email": "old@example.com", "email2": "Augusta@example.com"}
 _NOBODY = {"find candidate": reply(200, {"data": [_STRANGER]})}

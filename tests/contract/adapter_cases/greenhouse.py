@@ -10,8 +10,12 @@ _JOB = {"see job": reply(200, [{"id": 77, "status": "open"}])}
 _SOURCE = {"find source": reply(200, [{"id": 3, "name": "LinkedIn"}, {"id": 4, "name": "FactoryFix"}])}
 _ATTACH = {"attach profile": reply(201, _FILE)}
 _NOBODY = {"find candidate": reply(200, [_STRANGER])}
-_THERE = {"find candidate": reply(200, [_STRANGER, _PERSON]), "find application": reply(200, [_APPLICATION])}
-_NOT_ON_JOB = _THERE | {"find application": reply(200, [{**_APPLICATION, "job_id": 78}])}
+_OTHERS = [{"id": 2, "candidate_id": 9, "job_id": 77}, {"id": 3, "candidate_id": 501, "job_id": 78}]
+_THERE = {
+    "find candidate": reply(200, [_STRANGER, _PERSON]),
+    "find application": reply(200, [*_OTHERS, _APPLICATION]),
+}
+_NOT_ON_JOB = _THERE | {"find application": reply(200, _OTHERS)}
 _NO_FILE = {"find attachment": reply(200, [])}
 _HAS_FILE = {"find attachment": reply(200, [{**_FILE, "id": 1, "filename": "other.pdf"}, _FILE])}
 
@@ -46,5 +50,6 @@ CASE = Case(
         Soft(step="attach profile", reply=reply(404), means=Transient),
     ),
     own_statuses=frozenset({("see job", 403), ("attach profile", 404)}),
+    says=('"type":"other"', '"visibility":"public"'),
     source_in='"source_id":4',
 )

@@ -8,9 +8,14 @@ _APPLICATION = {"applicationId": 601, "candidate": {"candidateId": 501}, "job": 
 _FILE = {"attachmentId": 701, "fileName": f"FactoryFix {KEY}.pdf"}
 _JOB = {"see job": reply(200, {"jobId": 77, "status": {"statusId": 1, "name": "Open", "active": True}})}
 _ATTACH = {"attach profile": reply(201, _FILE)}
+_STRANGER = {"candidateId": 9, "email": "augusta@example.com.au", "source": "FactoryFix"}
+_OTHERS = [
+    {"applicationId": 2, "candidate": {"candidateId": 9}, "job": {"jobId": 77}},
+    {"applicationId": 3, "candidate": {"candidateId": 501}, "job": {"jobId": 78}},
+]
 _THERE = {
-    "find candidate": reply(200, {"items": [_PERSON], "totalCount": 1}),
-    "find application": reply(200, {"items": [_APPLICATION], "totalCount": 1}),
+    "find candidate": reply(200, {"items": [_STRANGER, _PERSON], "totalCount": 2}),
+    "find application": reply(200, {"items": [*_OTHERS, _APPLICATION], "totalCount": 3}),
 }
 _NO_FILE = {"find attachment": reply(200, {"items": [], "totalCount": 0})}
 _HAS_FILE = {"find attachment": reply(200, {"items": [{"attachmentId": 2, "fileName": "cv.pdf"}, _FILE]})}
@@ -36,6 +41,7 @@ CASE = Case(
     update=_NO_FILE | _ATTACH,
     erase={"remove candidate": reply(204)},
     check=_JOB | {"read the user": reply(200, {"userId": 1}), "read candidates": reply(200, {"items": []})},
+    says=('name="fileData"',),
     looks={"attach profile": Look(found=_THERE | _HAS_FILE, absent=_THERE | _NO_FILE)},
     soft=(Soft(step="see job", reply=reply(200, {"jobId": 77, "status": {"active": False}}), means=JobClosed),),
     own_statuses=frozenset({("create candidate", 409), ("create application", 409)}),

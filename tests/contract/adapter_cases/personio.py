@@ -17,11 +17,15 @@ CASE = Case(
     receipt=Receipt(attachment_id=_UUID, attribution="set"),
     check={"try the credentials": reply(400, refusal("errors.attribute-validation.required-attribute"))},
     soft=(
-        Soft(step="create application", reply=reply(400, refusal("errors.job-position.not-published")), means=JobClosed),
+        Soft(
+            step="create application", reply=reply(400, refusal("errors.job-position.not-published")), means=JobClosed
+        ),
         Soft(step="create application", reply=reply(400, refusal("errors.applicant-already-exists")), means=Permanent),
         Soft(step="create application", reply=reply(400, refusal("errors.file-too-big", "files")), means=Permanent),
         Soft(step="create application", reply=reply(400, refusal("feature.recruiting.disabled")), means=Unauthorized),
-        Soft(step="create application", reply=reply(400, {"errors": [{"status": "400", "title": "x"}]}), means=Permanent),
+        Soft(
+            step="create application", reply=reply(400, {"errors": [{"status": "400", "title": "x"}]}), means=Permanent
+        ),
     ),
     read_posts=("/v1/recruiting/applications",),  # the preflight's empty application, refused by design
     source_in='"recruiting_channel_id":9',

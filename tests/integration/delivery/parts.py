@@ -156,15 +156,15 @@ class Bench:
 
     @property
     def renders(self) -> RenderStore:
-        return RenderStore(
-            pool=self.pool, worker=self.store.worker, lease_s=self.lease_s, failpoints=self.failpoints
-        )
+        return RenderStore(pool=self.pool, worker=self.store.worker, lease_s=self.lease_s, failpoints=self.failpoints)
 
     @property
     def tending(self) -> Tending:
         return Tending(self.pool)
 
-    async def connect(self, name: str = "acme", *, facts: VendorFacts | None = None, policy: Policy | None = None) -> None:
+    async def connect(
+        self, name: str = "acme", *, facts: VendorFacts | None = None, policy: Policy | None = None
+    ) -> None:
         """A connection with its gate."""
         spec = ConnectionSpec(
             name=name,

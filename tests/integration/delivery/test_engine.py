@@ -10,7 +10,7 @@ from schemas.connection import Policy
 from schemas.delivery import Delivery, Receipt
 from schemas.errors import ConfigError, JobClosed, Permanent, RenderError, Transient, Unauthorized, Unknown
 from schemas.journal import Journal
-from tests.integration.delivery.parts import RECEIPT, Bench, of_capability
+from tests.integration.delivery.parts import RECEIPT, Bench, Push, of_capability
 
 pytestmark = pytest.mark.service
 
@@ -22,7 +22,7 @@ async def _fails(error: Exception, journal: Journal, *, refused: bool = False) -
     raise error
 
 
-def _raising(error: Exception, *, begun: bool = True, refused: bool = False):  # type: ignore[no-untyped-def]
+def _raising(error: Exception, *, begun: bool = True, refused: bool = False) -> Push:
     async def act(delivery: Delivery, journal: Journal) -> Receipt:
         if begun:
             return await _fails(error, journal, refused=refused)
@@ -52,12 +52,17 @@ async def test_delivered_leaves_tombstone_result_evidence_and_moves(bench: Bench
     await bench.connect()
     key = await bench.ready("app-1")
     await bench.deliver()
-    assert await bench.pool.fetchval("select receipt ->> 'candidate_id' from tombstone where delivery_key = $1", key) == "c1"
+    assert (
+        await bench.pool.fetchval("select receipt ->> 'candidate_id' from tombstone where delivery_key = $1", key)
+        == "c1"
+    )
     told = json.loads(await bench.pool.fetchval("select payload from outbox where topic = 'ats-sync-results'"))
     assert (told["outcome"], told["remote"]["application_id"], told["attribution"]) == ("delivered", "a1", "set")
     moves = await bench.pool.fetch("select to_state from delivery_move where delivery_key = $1 order by id", key)
     assert [move["to_state"] for move in moves] == ["new", "ready", "sending", "delivered"]
-    assert await bench.pool.fetchval("select class from attempt where delivery_key = $1 and applied", key) == "delivered"
+    assert (
+        await bench.pool.fetchval("select class from attempt where delivery_key = $1 and applied", key) == "delivered"
+    )
 
 
 async def test_nobody_of_the_people_is_in_what_delivery_writes(bench: Bench) -> None:
@@ -231,7 +236,9 @@ async def test_withdrawn_after_the_first_call_is_carried_through(bench: Bench) -
 async def test_a45_erased_before_the_first_call_is_cancelled(bench: Bench) -> None:
     await bench.connect()
     key = await bench.ready("app-1")
-    await bench.pool.execute("insert into erasure (candidate_id, requested_at, scope) values ('cand-app-1', now(), 'all')")
+    await bench.pool.execute(
+        "insert into erasure (candidate_id, requested_at, scope) values ('cand-app-1', now(), 'all')"
+    )
     await bench.deliver()
     assert (await bench.row(key))["reason"] == "erased"
     assert bench.pusher.pushed == []
@@ -242,7 +249,9 @@ async def test_a45_erased_after_something_may_have_landed_is_for_a_person(bench:
     bench.pusher.act = _raising(Unknown("create: no answer"))
     key = await bench.ready("app-1")
     await bench.deliver()
-    await bench.pool.execute("insert into erasure (candidate_id, requested_at, scope) values ('cand-app-1', now(), 'all')")
+    await bench.pool.execute(
+        "insert into erasure (candidate_id, requested_at, scope) values ('cand-app-1', now(), 'all')"
+    )
     await bench.deliver()
     assert (await bench.row(key))["state"] == "parked"
     assert await bench.pool.fetchval("select kind from issue") == "erasure_incomplete"
@@ -331,7 +340,9 @@ async def test_an_update_goes_out_after_its_create_and_knows_where_it_is(bench: 
     assert bench.pusher.pushed[1].placed == RECEIPT
 
 
-async def test_an_update_is_blocked_while_its_create_is_not_rendered_and_cancelled_if_that_ends_badly(bench: Bench) -> None:
+async def test_an_update_is_blocked_while_its_create_is_not_rendered_and_cancelled_if_that_ends_badly(
+    bench: Bench,
+) -> None:
     await bench.connect()
     create = await bench.ready("app-1")
     update = await bench.emit("app-1", kind="update")
@@ -357,7 +368,9 @@ async def test_an_erase_needs_no_pdf_and_no_content(bench: Bench) -> None:
     await bench.ready("app-1")
     await bench.deliver()
     await bench.pool.execute("update snapshot set content = null, purged_at = now()")
-    await bench.pool.execute("insert into erasure (candidate_id, requested_at, scope) values ('cand-app-1', now(), 'all')")
+    await bench.pool.execute(
+        "insert into erasure (candidate_id, requested_at, scope) values ('cand-app-1', now(), 'all')"
+    )
     key = await bench.emit("app-1", kind="erase")
     await bench.deliver()
     assert await bench.state(key) == "delivered"

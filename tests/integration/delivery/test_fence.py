@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -34,7 +33,7 @@ async def _taken_over(bench: Bench, claim: Claim) -> tuple[Bench, Claim]:
 
 
 async def _settle(bench: Bench, claim: Claim, settled: Settled) -> bool:
-    attempt = Attempt(id=uuid4(), started_at=datetime.now(UTC), tally=Tally())
+    attempt = Attempt(id=uuid4(), took_s=0.0, tally=Tally())
     return await bench.store.settle(claim, settled, attempt, until=1e12)
 
 
@@ -275,6 +274,19 @@ async def test_a_restored_ledger_looks_before_it_sends_what_it_never_heard_of(be
         assert not await journal.started("create")
 
 
+async def test_a_restored_ledger_does_not_believe_that_a_step_was_refused(bench: Bench) -> None:
+    """It was, when the copy was made; it may have been sent since."""
+    await bench.connect()
+    await bench.ready("app-1")
+    [claim] = await bench.store.claim(1)
+    journal = _journal(bench, claim)
+    await journal.start("create")
+    await journal.refused("create")
+    assert not await journal.started("create")
+    await bench.pool.execute("select distrust(interval '1 h')")
+    assert await journal.started("create")
+
+
 async def test_a_stopping_process_begins_no_further_step_and_leaves_no_doubt(bench: Bench) -> None:
     await bench.connect()
     key = await bench.ready("app-1")
@@ -317,7 +329,7 @@ async def test_settling_twice_after_a_lost_reply_leaves_one_attempt(bench: Bench
     await bench.connect()
     key = await bench.ready("app-1")
     [claim] = await bench.store.claim(1)
-    attempt = Attempt(id=uuid4(), started_at=datetime.now(UTC), tally=Tally())
+    attempt = Attempt(id=uuid4(), took_s=0.0, tally=Tally())
     settled = Settled(to="delivered", kind="delivered", receipt=RECEIPT)
     assert await bench.store.settle(claim, settled, attempt, until=1e12)
     assert not await bench.store.settle(claim, settled, attempt, until=1e12)

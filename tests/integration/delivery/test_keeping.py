@@ -48,7 +48,9 @@ async def test_credentials_are_sealed_at_rest_and_open_with_the_key_alone(bench:
 
 async def test_sealed_credentials_moved_to_another_connection_do_not_open(bench: Bench, store: ConnectionStore) -> None:
     await store.apply([_spec(), _spec(name="other", employer_id="emp-2", credentials={"secret": "x"})])
-    await bench.pool.execute("update connection set credentials = (select credentials from connection where name = 'acme')")
+    await bench.pool.execute(
+        "update connection set credentials = (select credentials from connection where name = 'acme')"
+    )
     with pytest.raises(ConfigError):
         await store.credentials("other")
 
@@ -156,7 +158,9 @@ async def test_a45_the_pdf_of_an_erased_candidate_goes_even_if_its_delivery_has_
     await bench.connect()
     await bench.ready("app-1")
     await bench.pool.execute("update artifact set created_at = now() - interval '1 h'")
-    await bench.pool.execute("insert into erasure (candidate_id, requested_at, scope) values ('cand-app-1', now(), 'all')")
+    await bench.pool.execute(
+        "insert into erasure (candidate_id, requested_at, scope) values ('cand-app-1', now(), 'all')"
+    )
     await bench.tending.purge(Kept())
     assert await bench.pool.fetchval("select count(*) from artifact") == 0
 

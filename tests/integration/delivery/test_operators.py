@@ -120,8 +120,12 @@ async def _pause_with_three(bench: Bench) -> None:
     await bench.connect()
     for n in range(3):
         await bench.ready(f"app-{n}")
-    await bench.pool.execute("update delivery set created_at = now() - interval '20 days' where application_id = 'app-0'")
-    await bench.pool.execute("update delivery set created_at = now() - interval '2 days' where application_id = 'app-1'")
+    await bench.pool.execute(
+        "update delivery set created_at = now() - interval '20 days' where application_id = 'app-0'"
+    )
+    await bench.pool.execute(
+        "update delivery set created_at = now() - interval '2 days' where application_id = 'app-1'"
+    )
 
     async def act(delivery: Delivery, journal: Journal) -> Receipt:
         raise Unauthorized("401")
@@ -147,7 +151,9 @@ async def test_a38_resume_drains_the_newest_first_and_keeps_the_old_for_approval
 
 async def test_a38_the_time_spent_parked_does_not_count_towards_expiry(bench: Bench) -> None:
     await _pause_with_three(bench)
-    await bench.pool.execute("update delivery set parked_at = parked_at - interval '3 days', expires_at = now() - interval '2 days'")
+    await bench.pool.execute(
+        "update delivery set parked_at = parked_at - interval '3 days', expires_at = now() - interval '2 days'"
+    )
     await Operators(bench.pool).resume("acme", ORDER, include_old=True)
     assert await bench.pool.fetchval("select min(expires_at) > now() + interval '23 hours' from delivery")
     assert await bench.tending.expire() == 0
@@ -155,7 +161,9 @@ async def test_a38_the_time_spent_parked_does_not_count_towards_expiry(bench: Be
 
 async def test_resume_has_the_held_applications_decided_again(bench: Bench) -> None:
     await _pause_with_three(bench)
-    await bench.pool.execute("update application set verdict = 'HOLD', reason = 'connection_down' where application_id = 'app-1'")
+    await bench.pool.execute(
+        "update application set verdict = 'HOLD', reason = 'connection_down' where application_id = 'app-1'"
+    )
     await Operators(bench.pool).resume("acme", ORDER)
     due = await bench.pool.fetch("select application_id from application where again_at is not null")
     assert [row["application_id"] for row in due] == ["app-1"]

@@ -23,7 +23,7 @@ from app.ledger.intake import IngestLedger
 from app.ledger.pool import Backoff, Pool, open_pool
 from app.log_reader import LogReader
 from app.sweeper import Sweeper
-from schemas.events import APPLICATIONS, STATUS
+from schemas.events import APPLICATIONS, JOBS, STATUS
 from schemas.record import Record
 from streams.batches import BatchLimits
 from streams.runtime import IngestSettings, Runtime
@@ -126,7 +126,7 @@ async def _careless(work: Work, intake: Intake, stop: asyncio.Event) -> None:
             )
             await intake.apply([record])
 
-    app.agent(app.topic(APPLICATIONS, STATUS, **raw))(body)
+    app.agent(app.topic(APPLICATIONS, STATUS, JOBS, **raw))(body)
     app.finalize()
     await app.start()
     await stop.wait()

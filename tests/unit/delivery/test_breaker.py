@@ -18,13 +18,17 @@ def _after(gate: Gate, *effects: Effect) -> Gate:
     return reduce(lambda found, effect: after(found, effect, SCHEDULE), effects, gate)
 
 
+def _failures(number: int) -> list[Effect]:
+    return ["failure"] * number
+
+
 def test_five_failures_in_a_row_open_it_and_four_do_not() -> None:
-    assert _after(Gate(), *["failure"] * (IN_A_ROW - 1)).mode == "closed"  # type: ignore[list-item]
-    assert _after(Gate(), *["failure"] * IN_A_ROW).mode == "open"  # type: ignore[list-item]
+    assert _after(Gate(), *_failures(IN_A_ROW - 1)).mode == "closed"
+    assert _after(Gate(), *_failures(IN_A_ROW)).mode == "open"
 
 
 def test_a_success_between_starts_the_count_again() -> None:
-    assert _after(Gate(), *["failure"] * 4, "success", *["failure"] * 4).mode == "closed"  # type: ignore[list-item]
+    assert _after(Gate(), *_failures(4), "success", *_failures(4)).mode == "closed"
 
 
 def test_half_of_twenty_in_a_minute_open_it() -> None:

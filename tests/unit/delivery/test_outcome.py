@@ -26,7 +26,12 @@ SCHEDULE = Schedule(random=Random(3))
 
 
 def _claim(
-    *, ambiguous: bool = False, attempts: int = 0, unsent: int = 0, expired: bool = False, sent_s_ago: float | None = None
+    *,
+    ambiguous: bool = False,
+    attempts: int = 0,
+    unsent: int = 0,
+    expired: bool = False,
+    sent_s_ago: float | None = None,
 ) -> Claim:
     return Claim(
         key=UUID(int=1),

@@ -17,7 +17,9 @@ def test_points_and_guards_are_read_from_settings() -> None:
     assert found.has("serial")
 
 
-@pytest.mark.parametrize(("points", "ablated"), [("nowhere", ""), ("after_start:x", ""), ("after_start:0", ""), ("", "gravity")])
+@pytest.mark.parametrize(
+    ("points", "ablated"), [("nowhere", ""), ("after_start:x", ""), ("after_start:0", ""), ("", "gravity")]
+)
 def test_a_name_nobody_passes_is_refused(points: str, ablated: str) -> None:
     with pytest.raises(ConfigError):
         parse_failpoints(points, ablated)
@@ -59,7 +61,7 @@ def test_keys_are_not_in_repr() -> None:
     ("title", "name"),
     [
         ("CNC Machinist (2nd shift)", "FactoryFix-CNC-Machinist-2nd-shift-KEY.pdf"),
-        ("Soldador/a – México", "FactoryFix-Soldador-a-Mexico-KEY.pdf"),
+        ("Soldador/a \u2013 México", "FactoryFix-Soldador-a-Mexico-KEY.pdf"),
         ("溶接工", "FactoryFix-KEY.pdf"),
         ("../../etc/passwd\n", "FactoryFix-etc-passwd-KEY.pdf"),
         ("x" * 300, f"FactoryFix-{'x' * 40}-KEY.pdf"),

@@ -108,4 +108,17 @@ def test_paging_follows_an_address(talk: Talk) -> None:
 def test_a_closed_job_takes_nobody_and_says_so(talk: Talk) -> None:
     talk.world.set_rules("acme", Rules(known_jobs=("J2",), closed_jobs=("J1",)))
     assert [created(talk, job).status for job in ("J1", "J2", "J3")] == [422, 201, 404]
-    assert value_of(talk.get("jobs/J1"))["state"] == "closed"
+    assert value_of(talk.get("jobs/J1"))["state"] == "archived"
+
+
+def test_a_later_file_rides_on_a_comment(talk: Talk) -> None:
+    number = value_of(created(talk))["candidate"]["id"]
+    (member,) = value_of(talk.get("members"))["members"]
+    comment = {"body": "key k2", "attachment": {"name": "k2.pdf", "data": base64.b64encode(PDF).decode()}}
+    body = {"member_id": member["id"], "comment": comment}
+    assert talk.send("POST", f"candidates/{number}/comments", body).status == 201
+    (activity,) = value_of(talk.get(f"candidates/{number}/activities?actions=comment"))["activities"]
+    assert (activity["action"], activity["body"]) == ("comment", "key k2")
+    assert [file.name for file in talk.store.attachments.values()] == ["k1.pdf", "k2.pdf"]
+    for wrong in ({**body, "member_id": "x"}, {**body, "comment": {}}, {"comment": comment}):
+        assert talk.send("POST", f"candidates/{number}/comments", wrong).status == 422

@@ -147,6 +147,7 @@ create index delivery_by_application on delivery (application_id);
 create index delivery_by_job on delivery (employer_id, job_id) where state in ('new', 'ready', 'parked');
 create index delivery_by_connection on delivery (connection, created_at);
 create index delivery_open on delivery (state, created_at) where state not in ('delivered', 'cancelled');
+create index delivery_expiring on delivery (expires_at) where state = 'ready';
 create index delivery_by_artifact on delivery (artifact_sha256) where artifact_sha256 is not null;
 
 -- The journal: absent, started (may be on the wire), finished (with what it keeps) or refused (surely did not happen).

@@ -40,6 +40,7 @@ begin
   end if;
   update delivery d set state = 'new', reason = null, ats_job_id = p_ats_job, content_sha256 = p_content_sha256,
       engaged = p_engaged, artifact_sha256 = null, priority = 1, next_at = clock_timestamp(), parked_at = null,
+      look_first = d.look_first or exists (select from restore r where r.distrust_until > clock_timestamp()),
       expires_at = clock_timestamp() + interval '5 days', updated_at = clock_timestamp()
     where d.key = p_key and d.state = 'cancelled' and d.first_sent_at is null and d.kind <> 'erase'
       and d.reason is distinct from 'operator';
@@ -111,6 +112,9 @@ create function distrust(p_for interval) returns int language plpgsql as $$
 declare v_n int;
 begin
   insert into restore (distrust_until) values (clock_timestamp() + p_for);
+  -- what had not been sent then may have been sent since
+  delete from step s using delivery d
+    where s.delivery_key = d.key and s.state = 'refused' and d.state not in ('delivered', 'cancelled');
   update delivery d set look_first = true where d.state not in ('delivered', 'cancelled');
   get diagnostics v_n = row_count;
   return v_n;

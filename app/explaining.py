@@ -1,0 +1,85 @@
+"""Why one application is where it is: its gates asked again of the ledger's facts, beside everything that happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from app.batch import Shipment
+from app.ledger.overview import Overview
+from app.surroundings import sent_of
+from schemas.connection import Connection, Policy
+from schemas.decision import Surroundings
+from schemas.delivery import State
+from schemas.facts import Facts, JobFacts
+from streams.case import BackfillBudget
+from streams.eligibility import decide
+
+Row = Mapping[str, Any]
+
+
+class Explainer:
+    """Reads only. Answers hold ids, words, times and counts: never people's data."""
+
+    def __init__(self, overview: Overview, budget: BackfillBudget) -> None:
+        self._overview = overview
+        self._budget = budget
+
+    async def explain(self, application_id: str) -> dict[str, Any] | None:
+        """What Overview.explain found, and `gates` as they answer now. None if no record of it was ever seen."""
+        found = await self._overview.explain(application_id)
+        if found is None:
+            return None
+        application = found["application"]
+        gates = _gates(application, found["application_deliveries"], self._budget) if application else []
+        return {**found, "gates": gates}
+
+
+def _gates(application: Row, deliveries: list[dict[str, Any]], budget: BackfillBudget) -> list[dict[str, Any]]:
+    if application["facts"] is None:
+        return []
+    facts = msgspec.convert(application["facts"], Facts)
+    decision = decide(facts, _surroundings(application, deliveries), datetime.now(UTC), budget)
+    return [
+        {
+            "name": gate.name,
+            "passed": gate.passed,
+            "reason": gate.reason,
+            "inputs": dict(gate.inputs),
+            "missing": None if gate.passed else gate.missing,
+        }
+        for gate in decision.gates
+    ]
+
+
+def _surroundings(application: Row, deliveries: list[dict[str, Any]]) -> Surroundings:
+    link, job = application["link"], application["job"]
+    return Surroundings(
+        connection=_connection(link) if link else None,
+        job=msgspec.convert(job, JobFacts) if job else None,
+        erased=application["erased"],
+        sent=sent_of([_shipment(row) for row in deliveries]),
+        twin=application["twin"],
+        backfill_approved=application["backfill_approved"] or application["backfill_taken"],
+        surge_braked=application["reason"] == "surge_brake",
+        released=frozenset(application["released"]),
+    )
+
+
+def _connection(row: Row) -> Connection:
+    policy = msgspec.convert(row["policy"], Policy)
+    return msgspec.convert({**row, "policy": policy}, Connection)
+
+
+def _shipment(row: Row) -> Shipment:
+    return Shipment(
+        kind=row["kind"],
+        generation=row["generation"],
+        state=State(row["state"]),
+        connection=row["connection"],
+        content_sha256=row["content_sha256"],
+        engaged=row["engaged"],
+    )

@@ -1,0 +1,152 @@
+"""The operators' pages in a real browser, over a real ledger: where is my candidate, and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from app import health
+from app.intake import Intake
+from app.judging import Rules
+from app.ledger.connections import ConnectionStore
+from app.ledger.intake import IngestLedger
+from app.ledger.pool import Pool, open_pool
+from app.secrets import new_key, secrets_from
+from app.settings import Settings
+from app.wiring.worker import console_on
+from schemas.connection import parse_specs
+from schemas.record import Record
+from tests.unit.cli.test_decide import AT_MS, CONNECTION, JOB, application, status
+
+pytestmark = [pytest.mark.browser, pytest.mark.service]
+NO_EMAIL = {"id": "d", "first_name": "Grace", "last_name": "Hopper"}
+HOSTILE = "app-<img src=x onerror=document.title='owned'>"
+
+
+def record(topic: str, key: str, value: Any, offset: int) -> Record:
+    body = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return Record(topic=topic, key=key.encode(), value=body, offset=offset, timestamp_ms=AT_MS)
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    async with await open_pool(database_url, size=4) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def ledger(pool: Pool) -> Pool:
+    """One application on its way, one held, one with a hostile id, and a record nobody could read."""
+    store = ConnectionStore(pool=pool, secrets=secrets_from(new_key()))
+    await store.apply(parse_specs(json.dumps([CONNECTION]).encode()))
+    records = [
+        record("jobs", "job", JOB, 0),
+        record("applications", "app-1", application(), 0),
+        record("candidate-status", "app-1", status("engaged"), 0),
+        record("applications", "app-2", application(application_id="app-2", candidate=NO_EMAIL), 1),
+        record("candidate-status", "app-2", status("engaged", application_id="app-2"), 1),
+        record("candidate-status", HOSTILE, status("new", application_id=HOSTILE), 2),
+        record("applications", "app-3", b"{", 2),
+    ]
+    await Intake(IngestLedger(pool), Rules()).apply(records)
+    return pool
+
+
+@pytest.fixture
+async def page(ledger: Pool, chromium_path: Path) -> AsyncIterator[Page]:
+    """A page that fails the test when the browser refuses or reports anything."""
+
+    async def no_metrics() -> bytes:
+        return b""
+
+    console = console_on(ledger, Settings())
+    async with (
+        health.serve(("127.0.0.1", 0), live={}, ready={}, metrics=no_metrics, console=console.add_to) as url,
+        async_playwright() as playwright,
+    ):
+        browser: Browser = await playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
+        opened = await browser.new_page(base_url=url, viewport={"width": 1280, "height": 800})
+        complaints: list[str] = []
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        opened.on("console", lambda said: complaints.append(said.text) if "404" not in said.text else None)
+        yield opened
+        await browser.close()
+        assert complaints == []
+
+
+async def test_p04_the_overview_puts_every_application_into_one_column(page: Page, ledger: Pool) -> None:
+    await page.goto("/")
+    rows = page.locator("tbody").first.locator("tr")
+    cells = [[cell.strip() for cell in await row.locator("td.n").all_inner_texts()] for row in await rows.all()]
+    total = sum(int(row[0]) for row in cells)
+    assert total == await ledger.fetchval("select count(*) from application")
+    assert all(int(row[0]) == sum(map(int, row[1:])) for row in cells)
+
+
+async def test_where_is_my_candidate_leads_from_an_id_to_the_gate_that_failed(page: Page) -> None:
+    await page.goto("/")
+    await page.get_by_label("Find an application by its id").fill("app-2")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/applications/app-2")
+    failed = page.locator("tr", has=page.locator("span.bad"))
+    assert "missing_email" in await failed.first.inner_text()
+    assert "a valid e-mail address" in await failed.first.inner_text()
+
+
+async def test_a_reason_on_the_overview_lists_its_applications(page: Page) -> None:
+    await page.goto("/")
+    await page.get_by_role("link", name="missing_email 1").click()
+    assert "app-2" in await page.locator("tbody").inner_text()
+
+
+async def test_a_delivery_is_reached_from_its_application(page: Page) -> None:
+    await page.goto("/applications/app-1")
+    await page.locator("a[href^='/deliveries/']").first.click()
+    assert "create for" in await page.locator("h1").inner_text()
+
+
+async def test_what_comes_from_events_is_text(page: Page) -> None:
+    await page.goto("/applications")
+    await page.get_by_role("link", name=HOSTILE).click()
+    assert await page.locator("h1").inner_text() == HOSTILE
+    assert "owned" not in (await page.title()).split("·")[-1]
+    assert await page.locator("main img").count() == 0
+
+
+async def test_p05_no_page_shows_a_person(page: Page) -> None:
+    for path in (
+        "/",
+        "/applications",
+        "/applications/app-1",
+        "/deliveries",
+        "/dead-letters",
+        "/api/applications/app-1",
+    ):
+        await page.goto(path)
+        text = (await page.content()).lower()
+        assert "lovelace" not in text
+        assert "ada@example.com" not in text
+
+
+async def test_dead_letters_say_why(page: Page) -> None:
+    await page.goto("/dead-letters")
+    assert "not_json" in await page.locator("tbody").inner_text()
+
+
+@pytest.mark.parametrize("path", ["/applications/nobody", "/deliveries/none", "/deliveries/not-a-key"])
+async def test_what_is_not_there_is_404_and_says_so(page: Page, path: str) -> None:
+    answer = await page.goto(path)
+    assert answer is not None
+    assert answer.status == 404
+
+
+async def test_every_page_has_its_json_twin(page: Page) -> None:
+    for path in ("overview", "applications", "applications/app-1", "deliveries", "dead-letters"):
+        answer = await page.goto(f"/api/{path}")
+        assert answer is not None
+        assert await answer.json()

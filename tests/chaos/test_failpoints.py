@@ -1,0 +1,55 @@
+"""Killed with -9 at every named point of delivery, with work around it: nothing is lost and nothing doubled."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from adapters.sandbox import Plan
+from tests.chaos.storm import Storm
+
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(420)]
+
+POINTS = (
+    "before_claim",
+    "after_claim",
+    "after_load",
+    "before_push",
+    "before_start",
+    "after_start",
+    "before_finish",
+    "after_finish",
+    "before_refused",
+    "after_look",
+    "after_push",
+    "before_settle",
+    "after_settle",
+    "before_render_claim",
+    "after_render_claim",
+    "mid_render",
+    "after_render",
+    "before_artifact",
+    "after_artifact",
+    "before_reap",
+    "after_reap",
+)
+ACCOUNTS = ("webhook-a", "greenhouse-a", "jobadder-a")
+DOUBTS = Plan(seed=3, rates={"commit_then_reset": 0.1, "reset_no_commit": 0.05, "429": 0.1}, retry_after_s=0.2)
+AROUND = 17  # deliveries per account around each kill
+
+
+async def test_p1_p2_killed_at_every_named_point(storm: Storm) -> None:
+    await storm.connect(*ACCOUNTS)
+    storm.sandbox.put_faults({"*": DOUBTS})
+    for turn, point in enumerate(POINTS):
+        for account in ACCOUNTS:
+            await storm.emit(account, range(turn * AROUND, (turn + 1) * AROUND))
+        armed = storm.start(failpoints=f"{point}:{1 + turn % 3}")
+        assert await armed.wait(60) == -signal.SIGKILL, f"{point} was never passed: {storm.tail()}"
+        calm = storm.start()
+        await storm.drained(at_most_s=90)
+        calm.send(signal.SIGTERM)
+        assert await calm.wait() == 0
+        assert (storm.lost(), storm.duplicated()) == (set(), {}), point
+    assert await storm.states() == {"delivered": len(POINTS) * AROUND * len(ACCOUNTS)}

@@ -1,0 +1,140 @@
+"""Traps of single vendors that cost somebody a duplicate or a lost candidate once."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.driver import drive
+from schemas.errors import Permanent, Transient, Unauthorized, Unknown
+from tests.contract.adapter_case import MemoryJournal, Scripted, reply
+from tests.contract.test_adapters import CASES
+
+_NOBODY_YET = reply(200, {"items": [], "totalCount": 0})
+
+
+async def test_jobadder_search_that_lags_behind_a_409_is_asked_again_until_it_shows_the_person() -> None:
+    case, journal = CASES["jobadder"], MemoryJournal()
+    for _ in range(3):
+        lagging = Scripted({**case.adopt, "find candidate": _NOBODY_YET})
+        with pytest.raises(Unknown):
+            await drive(case.adapter(), case.delivery(), lagging.send, journal)
+    assert await drive(case.adapter(), case.delivery(), Scripted(case.adopt).send, journal) == case.adopted
+
+
+async def test_jobadder_tells_its_own_earlier_candidate_from_the_employers() -> None:
+    case = CASES["jobadder"]
+    ours = {"candidateId": 501, "email": "augusta@example.com", "source": "FactoryFix"}
+    script = {**case.adopt, "find candidate": reply(200, {"items": [ours], "totalCount": 1})}
+    script["create application"] = case.create["create application"]
+    receipt = await drive(case.adapter(), case.delivery(), Scripted(script).send, MemoryJournal())
+    assert receipt.attribution == "set"
+    assert not receipt.adopted
+
+
+async def test_jobadder_knows_a_person_by_another_address() -> None:
+    case = CASES["jobadder"]
+    shown = {"candidateId": 501, "email": "work@example.com", "source": "Seek"}
+    script = {
+        **case.adopt,
+        "find candidate": reply(200, {"items": [{"candidateId": 9, "email": "x@example.com"}, shown], "totalCount": 2}),
+        "see candidate 1": reply(200, {"candidateId": 9, "otherEmail": None}),
+        "see candidate 2": reply(200, {**shown, "otherEmail": ["Augusta@Example.com"]}),
+    }
+    assert await drive(case.adapter(), case.delivery(), Scripted(script).send, MemoryJournal()) == case.adopted
+
+
+async def test_jobadder_never_forces_a_duplicate() -> None:
+    case = CASES["jobadder"]
+    ats = Scripted(case.adopt)
+    await drive(case.adapter(), case.delivery(), ats.send, MemoryJournal())
+    assert not any("duplicates" in name.lower() for call in ats.calls for name in call.headers)
+
+
+async def test_greenhouse_cursor_travels_alone_and_pages_are_walked() -> None:
+    case = CASES["greenhouse"]
+    link = '<https://harvest.greenhouse.io/v3/candidates?cursor=abc%3D>; rel="next"'
+    script = {
+        **case.adopt,
+        "find candidate": reply(200, [{"id": 9, "email_addresses": []}], Link=link),
+        "find candidate, page 2": case.adopt["find candidate"],
+    }
+    ats = Scripted(script)
+    assert await drive(case.adapter(), case.delivery(), ats.send, MemoryJournal()) == case.adopted
+    second = next(call for call in ats.calls if call.step == "find candidate, page 2")
+    assert second.query == (("cursor", "abc="),)
+
+
+async def test_greenhouse_walks_no_endless_pages() -> None:
+    case = CASES["greenhouse"]
+    link = '<https://harvest.greenhouse.io/v3/candidates?cursor=abc>; rel="next"'
+    endless = {f"find candidate, page {page}": reply(200, [], Link=link) for page in range(2, 40)}
+    ats = Scripted({**case.create, **endless, "find candidate": reply(200, [], Link=link)})
+    with pytest.raises(Unknown):
+        await drive(case.adapter(), case.delivery(), ats.send, MemoryJournal())
+    assert not any(call.method == "POST" for call in ats.calls)
+
+
+async def test_greenhouse_prefers_the_profile_that_is_on_the_job() -> None:
+    case = CASES["greenhouse"]
+    twins = [{"id": n, "email_addresses": [{"value": "augusta@example.com"}]} for n in (500, 501)]
+    script = {**case.adopt, "find candidate": reply(200, twins)}
+    receipt = await drive(case.adapter(), case.delivery(), Scripted(script).send, MemoryJournal())
+    assert receipt.candidate_id == "501"
+
+
+async def test_greenhouse_without_a_source_says_unsupported() -> None:
+    case = CASES["greenhouse"]
+    script = {**case.create, "find source": reply(200, [{"id": 3, "name": "LinkedIn"}])}
+    ats = Scripted(script)
+    receipt = await drive(case.adapter(), case.delivery(), ats.send, MemoryJournal())
+    assert receipt.attribution == "unsupported"
+    assert not any(b"source_id" in call.body for call in ats.calls)
+
+
+async def test_kombo_reads_its_own_code_before_the_status() -> None:
+    case = CASES["kombo"]
+    answer = reply(500, {"status": "error", "error": {"code": "INTEGRATION.AUTHENTICATION_INVALID"}})
+    ats = Scripted(case.create, {"create application": answer})
+    with pytest.raises(Unauthorized):
+        await drive(case.adapter(), case.delivery(), ats.send, MemoryJournal())
+
+
+async def test_bullhorn_quotes_what_it_puts_into_a_query() -> None:
+    case = CASES["bullhorn"]
+    person = case.delivery().person
+    hostile = type(person)(candidate_id="c", first_name="A", last_name="B", email="o'x' OR 1=1--'@example.com")
+    ats = Scripted(case.create)
+    await drive(case.adapter(), case.delivery(person=hostile), ats.send, MemoryJournal())
+    where = dict(next(call for call in ats.calls if call.step == "find candidate").query)["where"]
+    assert "email='o''x'' OR 1=1--''@example.com' OR" in where
+
+
+async def test_lever_asks_for_confidential_rows_too() -> None:
+    case = CASES["lever"]
+    ats = Scripted(case.create)
+    await drive(case.adapter(), case.delivery(), ats.send, MemoryJournal())
+    assert ("confidentiality", "all") in next(call for call in ats.calls if call.step == "find opportunity").query
+
+
+async def test_lever_asks_for_the_posting_where_applications_are_only_ids() -> None:
+    case = CASES["lever"]
+    row = {"id": "o1", "contact": "c1", "emails": ["augusta@example.com"], "applications": ["a1"]}
+    script = {
+        **case.adopt,
+        "find opportunity": reply(200, {"data": [row], "hasNext": False}),
+        "see opportunity 1": reply(200, {"data": [{"id": "a1", "posting": "77"}]}),
+    }
+    receipt = await drive(case.adapter(), case.delivery(), Scripted(script).send, MemoryJournal())
+    assert receipt.adopted
+    assert receipt.application_id == "o1"
+
+
+async def test_a_refused_repeat_leaves_the_first_request_open() -> None:
+    """The webhook may have taken the first POST: its step must not look as if it had never been sent (A34)."""
+    case, journal = CASES["webhook"], MemoryJournal()
+    for answer, fault in ((reply(502), Unknown), (reply(429), Transient), (reply(422), Permanent)):
+        ats = Scripted(case.create, {"deliver": answer})
+        with pytest.raises(fault):
+            await drive(case.adapter(), case.delivery(), ats.send, journal)
+        assert await journal.started("deliver")
+    assert await drive(case.adapter(), case.delivery(), Scripted(case.create).send, journal) == case.receipt

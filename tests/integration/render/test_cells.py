@@ -1,0 +1,136 @@
+"""The limited child: time, memory and its own death are outcomes, and our process does not feel them."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import signal
+import socket
+
+import psutil
+import pytest
+from PIL import Image
+
+from render.cell_jobs import Loaded, LoadJob, ResumeLimits
+from render.cell_limits import CellLimits, enclose_cell
+from render.cells import CellFailed, Cells
+from render.parts import NoticePart, PagesPart
+from render.resume import load
+from tests.browser.render_files import pdf_file
+
+pytestmark = pytest.mark.browser  # it starts processes
+
+MIB = 1024 * 1024
+
+
+def job(content: bytes) -> LoadJob:
+    return LoadJob(content=content, filename="", media_type="", limits=ResumeLimits())
+
+
+def large_picture() -> bytes:
+    out = io.BytesIO()
+    Image.linear_gradient("L").resize((9_000, 9_000)).convert("RGB").save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+async def test_a_job_is_done_and_the_child_is_gone() -> None:
+    async with Cells(CellLimits()) as cells:
+        answer = await cells.run(job(pdf_file(2)))
+        assert isinstance(answer, Loaded)
+        assert isinstance(answer.part, PagesPart)
+        assert answer.part.pages == 2
+        assert cells._parent
+        async with asyncio.timeout(5):
+            while psutil.Process(cells._parent.pid).children():  # noqa: ASYNC110 - the child says no last word
+                await asyncio.sleep(0.01)
+
+
+async def test_time_is_limited_by_the_kernel() -> None:
+    async with Cells(CellLimits(wall_s=0.05)) as cells:
+        with pytest.raises(CellFailed) as caught:
+            await cells.run(job(large_picture()))
+        assert caught.value.code == "time"
+        assert await load(None, large_picture(), limits=ResumeLimits(), cells=cells) == NoticePart(code="too_complex")
+
+
+async def test_memory_is_limited_by_the_kernel() -> None:
+    async with Cells(CellLimits(memory_bytes=64 * MIB)) as cells:
+        with pytest.raises(CellFailed) as caught:
+            await cells.run(job(large_picture()))
+        assert caught.value.code in {"memory", "crash"}
+        assert isinstance(await cells.run(job(pdf_file())), Loaded)
+
+
+async def test_the_answer_is_limited_too() -> None:
+    async with Cells(CellLimits(answer_bytes=500)) as cells:
+        with pytest.raises(CellFailed) as caught:
+            await cells.run(job(pdf_file(20)))
+        assert caught.value.code == "size"
+
+
+async def test_a_lost_parent_is_replaced() -> None:
+    async with Cells(CellLimits()) as cells:
+        await cells.start()
+        assert cells._parent
+        os.kill(cells._parent.pid, signal.SIGKILL)
+        await cells._parent.wait()
+        assert isinstance(await cells.run(job(pdf_file())), Loaded)
+
+
+async def test_what_libraries_say_about_a_file_goes_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
+    damaged = pdf_file(2).replace(b"/Kids", b"/Kidz").replace(b"xref", b"xxxx")
+    out = io.BytesIO()
+    Image.new("L", (50, 50)).save(out, "TIFF")
+    async with Cells(CellLimits()) as cells:
+        for content in (damaged, out.getvalue()[:-40]):
+            await cells.run(job(content))
+    said = capfd.readouterr()
+    assert (said.out, said.err) == ("", "")
+
+
+async def test_many_at_once_and_large_files_go_through() -> None:
+    filler = b"\n%" + b"x" * 5_000_000
+    async with Cells(CellLimits(), at_once=4) as cells:
+        answers = await asyncio.gather(*(cells.run(job(pdf_file(n) + filler)) for n in range(1, 9)))
+    assert [answer.part.pages for answer in answers if isinstance(answer, Loaded)] == list(range(1, 9))  # type: ignore[union-attr]
+
+
+def test_a_cell_can_write_no_file_and_is_nobody(tmp_path: object) -> None:
+    """In a child of our own, since there is no way back."""
+    ours, theirs = socket.socketpair()
+    pid = os.fork()
+    if pid == 0:
+        enclose_cell(CellLimits())
+        theirs.send(_attempts(str(tmp_path)).encode())
+        os._exit(0)
+    said = ours.recv(1_000).decode()
+    os.waitpid(pid, 0)
+    ours.close()
+    theirs.close()
+    assert said == "write:no root:no"
+
+
+def _attempts(folder: str) -> str:
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        with open(f"{folder}/x", "wb") as file:  # noqa: PTH123 - plain calls only in the child
+            file.write(b"x")
+            file.flush()
+        wrote = "yes"
+    except OSError:
+        wrote = "no"
+    return f"write:{wrote} root:{'yes' if os.geteuid() == 0 else 'no'}"
+
+
+async def test_the_event_loop_does_not_wait_for_a_heavy_file() -> None:
+    """The loop turns while the child works: counted in turns, not in time."""
+    turns = 0
+    async with Cells(CellLimits()) as cells:
+        await cells.start()
+        working = asyncio.create_task(cells.run(job(large_picture())))
+        while not working.done():
+            turns += 1
+            await asyncio.sleep(0.001)
+        assert isinstance(working.result(), Loaded)
+    assert turns > 20

@@ -1,0 +1,191 @@
+"""One storm from the first record to the verdict: publishes as fast as deliveries end, while the plan is inflicted."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from aiokafka.errors import KafkaError
+
+from app.publish import publish_records
+from schemas.record import Record
+from tests.storm.fleet import Fleet, fleet
+from tests.storm.havoc import Counts, Havoc, make_plan
+from tests.storm.ledger import Progress, progress, tally
+from tests.storm.load import Load, accounts
+from tests.storm.place import Kafka, Place, place, weather
+from tests.storm.verdict import Verdict, judge
+
+_PART: Final = 60  # applications published at once
+_AHEAD: Final = 600  # deliveries that may wait, so that all of the run is under load
+_POLL_S: Final = 0.25
+_QUIET_S: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StormOptions:
+    """`limit_s`: how long the service may take for what is left after the last record. `each`: accounts per vendor."""
+
+    deliveries: int = 3_000
+    counts: Counts = field(default_factory=Counts)
+    seed: int = 1
+    kafka: Kafka = "tansu"
+    ingest: int = 2
+    deliver: int = 3
+    each: int = 3
+    limit_s: float = 240.0
+    static_members: bool = False
+    faults: bool = True
+    settings: Mapping[str, str] = field(default_factory=dict)
+    output: Path = field(default_factory=lambda: Path("var/storm"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """`done`: what was inflicted; `met`: faults of the ATS; `attempts`: by class; `clean`: how many stopped in order."""
+
+    options: StormOptions
+    verdict: Verdict
+    done: Counter[str]
+    met: Counter[str]
+    attempts: Counter[str]
+    fenced_out: int
+    exits: int
+    clean: int
+    took_s: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Watch:
+    """Knows how far the run is; somebody has to keep it looking."""
+
+    place: Place
+    deliveries: int
+    now: Progress = field(default_factory=lambda: Progress(ingested=0, ended=0, open=0, gaps=0))
+    moved_at: float = field(default_factory=time.monotonic)
+
+    def share(self) -> float:
+        return self.now.ended / self.deliveries
+
+    async def look(self) -> None:
+        seen = await progress(self.place.pool)
+        if seen != self.now:
+            self.moved_at = time.monotonic()
+        self.now = seen
+
+    async def keep_looking(self, crew: Fleet | None, exits: Counter[str]) -> None:
+        """And starts again whoever ended by itself, as a supervisor would."""
+        while True:
+            await self.look()
+            if crew is not None:
+                exits["exits"] += crew.revive()
+            await asyncio.sleep(_POLL_S)
+
+    def at_rest(self, expected: int) -> bool:
+        """Nothing is under way, everybody expected has ended, and it has been so for a while."""
+        now = self.now
+        done = not now.open and not now.gaps and now.ended >= expected
+        return done and time.monotonic() - self.moved_at > _QUIET_S
+
+
+async def storm(options: StormOptions) -> Told:
+    """Raises nothing for what went wrong in the service: that is in the verdict."""
+    among = accounts(options.each)
+    load = Load(options.seed, among)
+    began = time.monotonic()
+    async with place(among, kafka=options.kafka, settings=options.settings) as where:
+        if options.faults:
+            where.sandbox.put_faults(weather(among, options.seed))
+        async with fleet(where.environment, static_members=options.static_members) as crew:
+            havoc = Havoc(place=where, fleet=crew, plan=make_plan(options.seed, options.counts))
+            exits = await _weathered(where, crew, havoc, load, options)
+            clean = sum(await asyncio.gather(*(worker.stop() for worker in crew.workers)))
+            verdict = await judge(where, load.applicants)
+            told = await _told(options, where, verdict, havoc, began)
+            _keep_logs(options, crew, failed=not verdict)
+    return Told(**told, exits=exits["exits"], clean=clean)  # type: ignore[arg-type]
+
+
+async def _weathered(
+    where: Place, crew: Fleet, havoc: Havoc, load: Load, options: StormOptions
+) -> Counter[str]:
+    for _ in range(options.ingest):
+        crew.start("ingest")
+    for _ in range(options.deliver):
+        crew.start("deliver")
+    watch, exits = Watch(place=where, deliveries=options.deliveries), Counter[str]()
+    looking = asyncio.create_task(watch.keep_looking(crew, exits))
+    raging: asyncio.Task[None] | None = None
+    try:
+        await publish(where, load.jobs())
+        while watch.now.ingested < len(load.jobs()):
+            await asyncio.sleep(_POLL_S)
+        raging = asyncio.create_task(havoc.rage(watch.share))
+        await publish_under_load(where, load, watch, options.deliveries)
+        await raging
+        await until_rest(watch, load, options.limit_s)
+    finally:
+        for task in (looking, raging):
+            if task is not None:
+                task.cancel()
+        await asyncio.gather(*filter(None, (looking, raging)), return_exceptions=True)
+    return exits
+
+
+async def publish_under_load(where: Place, load: Load, watch: Watch, deliveries: int) -> None:
+    """Part by part, never more than so many deliveries ahead of what has ended."""
+    for part in load.parts(deliveries, _PART):
+        due = sum(one.arrives for one in load.applicants.values())
+        await publish(where, part)
+        while due - watch.now.ended > _AHEAD:
+            await asyncio.sleep(_POLL_S)
+
+
+async def publish(where: Place, records: Iterable[Record]) -> None:
+    """However long it takes. A lost answer repeats records, which is what producers do."""
+    part = list(records)
+    while True:
+        try:
+            await publish_records(part, bootstrap=where.bootstrap)
+        except (KafkaError, OSError):
+            await asyncio.sleep(0.5)
+        else:
+            return
+
+
+async def until_rest(watch: Watch, load: Load, limit_s: float) -> None:
+    """Or until the limit: whoever is not there then is lost."""
+    expected = sum(one.arrives for one in load.applicants.values())
+    until = time.monotonic() + limit_s
+    while not watch.at_rest(expected) and time.monotonic() < until:
+        await asyncio.sleep(_POLL_S)
+
+
+async def _told(
+    options: StormOptions, where: Place, verdict: Verdict, havoc: Havoc, began: float
+) -> dict[str, object]:
+    fired = where.sandbox.world.faults.report()["fired"]
+    met = Counter[str]()
+    for plans in fired.values():  # type: ignore[attr-defined]
+        for plan in plans:
+            met.update(plan)
+    return {
+        "options": options,
+        "verdict": verdict,
+        "done": havoc.done,
+        "met": met,
+        "attempts": await tally(where.pool, "select class, count(*)::int from attempt group by 1 order by 2 desc"),
+        "fenced_out": (await tally(where.pool, "select 'n', count(*)::int from attempt where not applied"))["n"],
+        "took_s": time.monotonic() - began,
+    }
+
+
+def _keep_logs(options: StormOptions, crew: Fleet, *, failed: bool) -> None:
+    if failed:
+        options.output.mkdir(parents=True, exist_ok=True)
+        (options.output / f"seed-{options.seed}.log").write_text(crew.logs(), encoding="utf-8")

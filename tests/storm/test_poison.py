@@ -1,0 +1,84 @@
+"""Records nobody can use, in the middle of the others: no partition waits for them, and none of them is lost either."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from schemas.events import DEAD_LETTERS
+from schemas.record import Record
+from tests.storm.lag import Lag, producer
+from tests.storm.ledger import Position, ask, dead_letters, read_topics, tally
+from tests.storm.poison import Poison
+from tests.storm.scene import PATIENT, Scene, scene
+from tests.storm.worker import HANGS, SWOLLEN
+
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(400)]
+
+_ROUNDS = 30
+_SETTINGS = {**PATIENT, "AUDIT_INTERVAL_S": "1"}
+
+
+async def _stream(play: Scene, lag: Lag, poison: Poison | None, refused: dict[Position, str]) -> None:
+    """So many rounds of good records, with or without one of every kind of poison among them."""
+    parts = _parts(play)
+    async with producer(play.place.bootstrap) as out:
+        for number in range(_ROUNDS):
+            await lag.publish(out, next(parts))
+            for code, record in poison.one_of_each() if poison else ():
+                (where,) = await lag.publish(out, [record])
+                assert where is not None
+                refused[where] = code
+            if poison and number == 0:
+                await lag.publish(out, [poison.huge()])
+                for summary in (HANGS, SWOLLEN):
+                    await lag.publish(out, poison.profile(summary))
+        await lag.until_read()
+
+
+def _parts(play: Scene) -> Iterator[list[Record]]:
+    return play.load.parts(1_000_000, 10)
+
+
+async def _worst_s(play: Scene, poison: Poison | None, refused: dict[Position, str]) -> tuple[float, int]:
+    lag = Lag(pool=play.place.pool)
+    measuring = asyncio.create_task(lag.measure())
+    try:
+        await _stream(play, lag, poison, refused)
+    finally:
+        measuring.cancel()
+        await asyncio.gather(measuring, return_exceptions=True)
+    return lag.worst_s, lag.refused
+
+
+async def test_a50_poison_delays_nobody_and_ends_in_the_dead_letters(capsys: pytest.CaptureFixture[str]) -> None:
+    refused: dict[Position, str] = {}
+    async with scene(settings=_SETTINGS, seed=5, poison=False) as play:
+        play.crew.start("ingest")
+        play.crew.start("deliver")
+        await play.until_ingested(len(play.load.jobs()))
+        calm_s, _ = await _worst_s(play, None, {})
+        poisoned_s, huge_refused = await _worst_s(play, Poison(5, play.place.accounts[0]), refused)
+        there = await dead_letters(play.place.pool)
+        pool = play.place.pool
+        while await ask(pool, "select count(*) from outbox where published_at is null"):
+            await asyncio.sleep(0.1)
+        copies = await read_topics(play.place.bootstrap, [DEAD_LETTERS])
+        ends = "select count(*) from delivery where application_id like 'poison-%' and state in ('dead', 'parked')"
+        while await ask(pool, ends) < 2:
+            await asyncio.sleep(0.1)
+        reasons = await tally(
+            pool,
+            "select state, reason, count(*)::int from delivery where application_id like 'poison-%' group by 1, 2",
+        )
+        verdict = await play.verdict()
+    with capsys.disabled():
+        huge = "refused by the broker" if huge_refused else "a dead letter"
+        print(f"\nworst lag {calm_s:.1f} s without poison, {poisoned_s:.1f} s with it; 10 MB: {huge}; {dict(reasons)}")  # noqa: T201
+    assert {where: there.get(where) for where in refused} == refused
+    assert len(there) == len(refused) + 1 - huge_refused
+    assert len(copies) == len(there)
+    assert poisoned_s < max(5.0, 3 * calm_s)
+    assert verdict.lost == verdict.doubled == 0
