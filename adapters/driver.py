@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from adapters.base import AtsAdapter, Call, Read, Reply
+from adapters.base import AtsAdapter, Call, Reply
 from schemas.delivery import Delivery, Receipt
 from schemas.errors import DeliveryError, JobClosed, Permanent, Transient, Unauthorized, Unknown
 from schemas.journal import Journal, Kept

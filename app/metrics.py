@@ -24,7 +24,7 @@ GaugeName = Literal[
     "render_slots_free",
     "render_browser_restarts",
 ]
-CounterName = Literal["attempts_total", "fenced_out_total", "dead_letters_total", "duplicates_detected_total"]
+CounterName = Literal["attempts_total", "fenced_out_total", "dead_letters_total"]
 HistogramName = Literal["render_seconds", "call_seconds", "claim_seconds", "ingest_batch_seconds"]
 
 _GAUGES: Final[dict[GaugeName, tuple[str, tuple[str, ...]]]] = {
@@ -47,7 +47,6 @@ _COUNTERS: Final[dict[CounterName, tuple[str, tuple[str, ...]]]] = {
     "attempts_total": ("Attempts at a delivery, by how they ended.", ("vendor", "outcome")),
     "fenced_out_total": ("Outcomes that came after another worker had taken over.", ()),
     "dead_letters_total": ("Records refused, by code.", ("code",)),
-    "duplicates_detected_total": ("Receipts that contradict an earlier one: any is a page.", ()),
 }
 _HISTOGRAMS: Final[dict[HistogramName, tuple[str, tuple[str, ...]]]] = {
     "render_seconds": ("One profile, queue included.", ()),

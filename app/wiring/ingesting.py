@@ -70,7 +70,7 @@ class Ingesting:
         self._audited = failpoints.has("auditor")
         intake = Intake(IngestLedger(pool, failpoints=failpoints), rules_of(settings))
         bootstrap = bootstrap_of(settings.kafka_url)
-        ledger = AuditLedger(pool)
+        self._ledger = ledger = AuditLedger(pool)
         self._sink = CountingSink(intake=intake, metrics=metrics)
         self._auditor = Auditor(
             intake, ledger, lambda: LogReader(bootstrap, group=settings.consumer_group), SOURCE_TOPICS, self._tell
@@ -107,6 +107,9 @@ class Ingesting:
             self._metrics.set("ingest_lag_events", lag, topic=topic)
         self._metrics.set("ingest_watermark_age_seconds", time.monotonic() - self._progress.fine_at)
         self._metrics.set("ingest_gaps_open", seen.gaps_open)
+        counts = await self._ledger.counts()
+        self._metrics.set("outbox_unpublished", counts.unpublished)
+        self._metrics.set("dead_letters_unreplayed", counts.dead_letters)
         self._metrics.set("eligible_without_delivery", swept.lost)
 
     @property

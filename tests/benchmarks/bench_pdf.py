@@ -24,6 +24,7 @@ from typing import Any, Final
 from playwright.async_api import Browser as PlaywrightBrowser
 from playwright.async_api import Page, async_playwright
 
+from app.embedded.chromium import find_chromium
 from render.browser import Browser, BrowserSettings
 from render.browser_processes import memory_bytes
 from render.cell_jobs import ResumeLimits
@@ -32,7 +33,6 @@ from render.resume_docx import load_docx
 from tests.browser.render_cases import application
 from tests.browser.render_files import docx_file, pdf_file
 
-_SHELLS: Final = ("/usr/lib/chromium/chromium-headless-shell", "/usr/bin/chromium-headless-shell", "/usr/bin/chromium")
 _IN_FLIGHT: Final = 4
 _BUDGET_BYTES: Final = 20_000_000
 _PDF_OPTIONS: Final[dict[str, Any]] = {
@@ -135,7 +135,7 @@ def verdict(name: str, value: float, goal: str, *, good: bool) -> None:
 
 
 async def run(arguments: argparse.Namespace) -> None:
-    shell = arguments.chromium or next((Path(one) for one in _SHELLS if Path(one).exists()), None)
+    shell: Path | None = arguments.chromium
     settings = BrowserSettings(executable=shell, sandbox=os.geteuid() != 0)
     profile, resume = application(), pdf_file(pages=2)
     async with (
@@ -262,7 +262,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--long", action="store_true")
-    parser.add_argument("--chromium", type=Path)
+    parser.add_argument("--chromium", type=Path, default=find_chromium())
     asyncio.run(run(parser.parse_args()))
 
 

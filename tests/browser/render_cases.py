@@ -19,8 +19,10 @@ TALK: Final = (
     ("recruiter", "Great. Which controls have you run, and do you set up on your own?"),
     (
         "candidate",
-        "Fanuc and Haas mostly, six years. I do my own setups on 3-axis mills, and first-article inspection.\n"
-        "I have started on 5-axis this year.",
+        (
+            "Fanuc and Haas mostly, six years. I do my own setups on 3-axis mills, and first-article inspection.\n"
+            "I have started on 5-axis this year."
+        ),
     ),
     ("recruiter", "The role is second shift, 3 pm to 11:30 pm. Does that work for you?"),
     ("candidate", "Second shift is what I prefer. I can start in two weeks."),
@@ -156,7 +158,7 @@ def with_resume(content_base64: str, filename: str = "resume.pdf") -> Applicatio
 
 
 _FILLER: Final = (
-    "I ran the second line at the plant in Racine for four years, mostly stamping and some deep draw, and trained the new "
-    "people on lock-out and on the gauges. We did changeovers twice a shift, so I know how to get a press ready quickly "
-    "without skipping the checks. After that I moved to machining, first on a lathe and then on mills. "
+    "I ran the second line at the plant in Racine for four years, mostly stamping and some deep draw, and trained the "
+    "new people on lock-out and on the gauges. We did changeovers twice a shift, so I know how to get a press ready "
+    "quickly without skipping the checks. After that I moved to machining, first on a lathe and then on mills. "
 )

@@ -1,6 +1,6 @@
 """`make profile-gallery`: five finished profiles as pictures, for docs/profile/ and the README.
 
-    python -m tests.browser.render_gallery [--out docs/profile] [--chromium PATH]
+python -m tests.browser.render_gallery [--out docs/profile] [--chromium PATH]
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.browser.render_files import docx_file, paragraph
 from tests.browser.render_running import BUDGET_BYTES, running
 
 _SCALE: Final = 1.6  # 115 dpi: sharp on a screen, small in the repository
-_COLOURS: Final = 64
+_COLOURS: Final = 224
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +61,7 @@ async def make(folder: Path, chromium: Path) -> list[Path]:
     made: list[Path] = []
     async with running(chromium) as renderer:
         for exhibit in exhibits():
-            profile = await renderer.render(
-                exhibit.application, resume_bytes=exhibit.resume, budget_bytes=BUDGET_BYTES
-            )
+            profile = await renderer.render(exhibit.application, resume_bytes=exhibit.resume, budget_bytes=BUDGET_BYTES)
             made += _pictures(folder, exhibit, profile.content)
     return made
 

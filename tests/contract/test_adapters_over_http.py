@@ -44,6 +44,13 @@ _MANY = 12
 
 @pytest.fixture
 async def transport() -> AsyncIterator[Transport]:
+    async with open_transport(TransportSettings(total_s=20, upload_s=20)) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def hasty() -> AsyncIterator[Transport]:
+    """Gives up soon, so that requests nobody answers do not hold the test; giving up too soon is one more fault."""
     async with open_transport(TransportSettings(total_s=0.4, upload_s=0.4)) as opened:
         yield opened
 
@@ -118,14 +125,14 @@ async def test_r01_placed_once_with_its_pdf(ats: Sandbox, transport: Transport, 
 
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a40_placed_once_whatever_happens_to_any_request(
-    ats: Sandbox, transport: Transport, vendor: str, fault: str
+    ats: Sandbox, transport: Transport, hasty: Transport, vendor: str, fault: str
 ) -> None:
     if any(str(status) == fault for _, status in CASES[vendor].own_statuses if status == 429):
         return  # there 429 is no throttle
     calm = Bench(ats, transport, vendor, "calm")
     await calm.push(calm.delivery(), MemoryJournal())
     for position in range(len([seen for seen in calm.seen if seen.step != "log in"])):
-        bench = Bench(ats, transport, vendor, f"account-{position}")
+        bench = Bench(ats, hasty, vendor, f"account-{position}")
         ats.put_faults({bench.account: Plan(script=(*["ok"] * position, fault), hold_s=2.0, retry_after_s=0.0)})
         if await bench.until_done(bench.delivery(), MemoryJournal()) is None:
             assert len(bench.state()["applications"]) <= 1

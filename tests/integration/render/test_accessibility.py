@@ -12,6 +12,7 @@ import pytest
 from render.browser import Browser
 from render.fonts import SCRIPTS, canary_html, missing_scripts, unwritten
 from render.renderer import ProfileRenderer
+from schemas.events import Application
 from tests.browser import render_cases as cases
 from tests.browser.render_files import pdf_file
 from tests.browser.render_running import BUDGET_BYTES, browser_settings
@@ -25,25 +26,27 @@ STANDARD = {
 }  # fmt: skip
 
 
-@pytest.fixture(params=["typical", "right_to_left", "unrated", "long"])
-def case(request: pytest.FixtureRequest) -> object:
-    made = {
-        "typical": cases.application,
-        "right_to_left": cases.right_to_left,
-        "unrated": cases.unrated,
-        "long": lambda: cases.long_talk(60),
-    }
-    return made[request.param]()
+CASES = {
+    "typical": cases.application(),
+    "right to left": cases.right_to_left(),
+    "unrated": cases.unrated(),
+    "long": cases.long_talk(60),
+}
 
 
-async def test_everything_painted_is_tagged_or_an_artifact(renderer: ProfileRenderer, case: cases.Application) -> None:
+@pytest.fixture(params=CASES)
+def case(request: pytest.FixtureRequest) -> Application:
+    return CASES[request.param]
+
+
+async def test_everything_painted_is_tagged_or_an_artifact(renderer: ProfileRenderer, case: Application) -> None:
     made = await renderer.render(case, budget_bytes=BUDGET_BYTES)
     with pikepdf.open(io.BytesIO(made.content)) as document:
         for page in document.pages:
             assert _painted_outside(page) == []
 
 
-async def test_the_document_says_what_it_is(renderer: ProfileRenderer, case: cases.Application) -> None:
+async def test_the_document_says_what_it_is(renderer: ProfileRenderer, case: Application) -> None:
     made = await renderer.render(case, budget_bytes=BUDGET_BYTES)
     with pikepdf.open(io.BytesIO(made.content)) as document:
         assert document.pdf_version == "1.7"

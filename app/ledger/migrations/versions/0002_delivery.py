@@ -70,6 +70,7 @@ create table gate (
   settle_s float8 not null default 60,
   policy_version int not null default 1
 ) with (fillfactor = 50);
+create index gate_turn on gate (last_claim_at nulls first);
 comment on column gate.calls is 'Calls one delivery makes here, learned: what a claim takes from the bucket';
 
 create table issue (
