@@ -82,17 +82,16 @@ class Browser:
         Raises RenderError with code queue_full, no_browser, timeout, crash, disconnect or print.
         """
         try:
-            return await self._attempt(html)
+            return await self._attempt(await self._take(), html)
         except SlotBroken:
             self._counts["retries"] += 1
         try:
-            return await self._attempt(html)
+            return await self._attempt(await self._take_proven(), html)
         except SlotBroken as exc:
             self._counts["failures"] += 1
             raise RenderError(f"the document could not be printed: {exc.reason}", code=exc.reason) from exc
 
-    async def _attempt(self, html: str) -> bytes:
-        held = await self._take()
+    async def _attempt(self, held: Held, html: str) -> bytes:
         try:
             content = await self._print_in(held, html)
         except SlotBroken as exc:
@@ -109,10 +108,13 @@ class Browser:
 
     async def _print_in(self, held: Held, html: str) -> bytes:
         try:
-            async with asyncio.timeout(self._settings.deadline_s):
+            async with asyncio.timeout(self._deadline_s(html)):
                 return await held.slot.pdf(html)
         except TimeoutError:
             raise SlotBroken("timeout") from None
+
+    def _deadline_s(self, html: str) -> float:
+        return self._settings.deadline_s + self._settings.deadline_s_per_megabyte * len(html) / 1_000_000
 
     async def _take(self) -> Held:
         limit = self._settings.slots * self._settings.queue_per_slot
@@ -128,12 +130,23 @@ class Browser:
             self._counts["failures"] += 1
             raise RenderError(f"no free browser page in {self._settings.wait_s:g} s", code="no_browser") from None
 
+    async def _take_proven(self) -> Held:
+        """A slot that has just printed a word: what broke one slot may have broken its neighbours unnoticed."""
+        for _ in range(self._settings.slots):
+            held = await self._take()
+            try:
+                await self._attempt(held, _CANARY)
+            except SlotBroken:
+                continue
+            return await self._take()
+        return await self._take()
+
     async def _canary(self) -> bool:
         """Prints a word when nothing was printed for a while; False when the browser could not."""
         if self._clock() - self._printed_at_s < _FRESH_S or not self._shelf.free:
             return True
         try:
-            await self._attempt(_CANARY)
+            await self._attempt(await self._take(), _CANARY)
         except (SlotBroken, RenderError):
             return False
         return True

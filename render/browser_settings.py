@@ -23,6 +23,7 @@ class BrowserSettings:
     slots: int = 3
     queue_per_slot: int = 4
     deadline_s: float = 10.0
+    deadline_s_per_megabyte: float = 20.0  # of HTML: 2,000 long turns are no hung document
     wait_s: float = 30.0
     start_s: float = 20.0
     drain_s: float = 5.0
@@ -36,8 +37,7 @@ class BrowserSettings:
     def __post_init__(self) -> None:
         """Raises ConfigError naming every number that cannot work."""
         wrong = [name for name in _POSITIVE if getattr(self, name) <= 0]
-        if self.queue_per_slot < 0:
-            wrong.append("queue_per_slot")
+        wrong += [name for name in ("queue_per_slot", "deadline_s_per_megabyte") if getattr(self, name) < 0]
         if wrong:
             raise ConfigError(f"browser settings must be positive: {', '.join(wrong)}")
 

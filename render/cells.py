@@ -68,19 +68,20 @@ class Cells:
                 await self.close()
                 await self._start()
 
-    async def run(self, job: Job) -> Answer:
+    async def run(self, job: Job, limits: CellLimits | None = None) -> Answer:
         """The cell's answer, never Failed. Raises CellFailed; the cell is then already dead or about to be killed."""
-        order = msgspec.msgpack.encode(Order(job=job, limits=self._limits))
+        allowed = limits or self._limits
+        order = msgspec.msgpack.encode(Order(job=job, limits=allowed))
         async with self._gate:
             line = await self._line()
             started_s = time.monotonic()
             try:
-                async with asyncio.timeout(self._limits.wall_s + _GRACE_S):
+                async with asyncio.timeout(allowed.wall_s + _GRACE_S):
                     answer = await self._talk(line, order)
             except TimeoutError:
                 raise CellFailed("time") from None
             if not answer:
-                raise CellFailed("time" if time.monotonic() - started_s >= self._limits.wall_s else "crash")
+                raise CellFailed("time" if time.monotonic() - started_s >= allowed.wall_s else "crash")
         return _decoded(answer)
 
     async def _line(self) -> socket.socket:

@@ -162,7 +162,8 @@ class ProfileRenderer:
 
     async def _assembled(self, view: ProfileView, printed: bytes, notices: tuple[str, ...]) -> Profile:
         resume = view.resume if isinstance(view.resume, PagesPart) else None
-        answer = await self._cells.run(AssembleJob(profile=printed, resume=resume, facts=self._facts(view)))
+        job = AssembleJob(profile=printed, resume=resume, facts=self._facts(view))
+        answer = await self._cells.run(job, self._settings.cell.for_own_document(len(printed)))
         if not isinstance(answer, Assembled):
             raise CellFailed("fault")
         return Profile(

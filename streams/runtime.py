@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -21,7 +21,6 @@ from streams.log_check import check_log, ensure_changelog, is_unreachable
 from streams.memory import FactsMemory, NoMemory, Tell
 
 EXIT_CODE: Final = 70  # EX_SOFTWARE: the supervisor starts us again
-_STOP_S: Final = 20.0
 _RETRY_S: Final = 1.0
 
 
@@ -40,6 +39,7 @@ class IngestSettings:
     heartbeat_s: float = 3.0
     rebalance_timeout_s: float = 30.0
     commit_interval_s: float = 1.0
+    stop_s: float = 20.0
     fetch_bytes: int = 8_000_000
     buffered_events: int = 2_000
     batch: BatchLimits = field(default_factory=BatchLimits)
@@ -67,7 +67,7 @@ class Runtime:
         """Consume until `stop` is set; then finish the batch at hand, commit, and leave the group.
 
         Waits for the broker. Raises ConfigError when the topics are not as they must be. A stop that takes longer than
-        20 s, and a Faust service that crashes, end the process: nothing unfinished is acknowledged then.
+        `stop_s`, and a Faust service that crashes, end the process: nothing unfinished is acknowledged then.
         """
         if not await self._prepare_log(stop):
             return
@@ -75,7 +75,7 @@ class Runtime:
             app = self._build(changelog)
             await app.start()
             await stop.wait()
-            with _watchdog(self._die):
+            with _watchdog(self._die, self._settings.stop_s):
                 await app.stop()
 
     async def _prepare_log(self, stop: asyncio.Event) -> bool:
@@ -160,9 +160,9 @@ def _exit_with(tell: Tell) -> Die:
 
 
 @contextlib.contextmanager
-def _watchdog(die: Die) -> Any:
+def _watchdog(die: Die, after_s: float) -> Iterator[None]:
     """From another thread, since a stop can also hang with the event loop blocked."""
-    timer = threading.Timer(_STOP_S, die, args=("stop_took_too_long",))
+    timer = threading.Timer(after_s, die, args=("stop_took_too_long",))
     timer.daemon = True
     timer.start()
     try:

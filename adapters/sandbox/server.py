@@ -24,7 +24,7 @@ from adapters.sandbox.wire import Answer, Request, as_json
 from adapters.sandbox.world import Exchange, World
 
 _CHUNK_BYTES: Final = 256 * 1024
-_GRACE_S: Final = 0.5
+_GRACE_S: Final = 0.1  # for answers under way; who is held is let go then
 
 
 class Sandbox:
@@ -35,7 +35,6 @@ class Sandbox:
         self.world = World(settings=self.settings, vendors=VENDORS)
         self.url = ""
         self._stack = AsyncExitStack()
-        self._closing = asyncio.Event()
         self._late: set[asyncio.TimerHandle] = set()
 
     async def __aenter__(self) -> Self:
@@ -72,7 +71,6 @@ class Sandbox:
         return state(self.world, account)
 
     def _stop(self) -> None:
-        self._closing.set()
         for handle in self._late:
             handle.cancel()
 
@@ -113,14 +111,14 @@ class Sandbox:
             self._schedule(plan.late_commit_s, exchange.later)
         match exchange.drawn.effect.reply:
             case "hold":
-                await self._wait(plan.hold_s)
+                await asyncio.sleep(plan.hold_s)
                 return _dropped(request)
             case "reset":
                 return _dropped(request)
             case "reset_in_body":
                 return await _cut(request, exchange.answer)
             case "slow":
-                await self._wait(plan.slow_s)
+                await asyncio.sleep(plan.slow_s)
         return _response(exchange.answer)
 
     def _schedule(self, delay_s: float, later: Callable[..., None]) -> None:
@@ -130,13 +128,6 @@ class Sandbox:
 
         handle = asyncio.get_running_loop().call_later(delay_s, run)
         self._late.add(handle)
-
-    async def _wait(self, seconds: float) -> None:
-        """A pause that ends early when the sandbox closes."""
-        try:
-            await asyncio.wait_for(self._closing.wait(), seconds)
-        except TimeoutError:
-            return
 
     async def _log(self, request: web.BaseRequest, asked: Request) -> web.StreamResponse:
         try:

@@ -122,10 +122,7 @@ class Adapter:
             if there and source:  # the person was there with a source of their own: say where this application is from
                 yield _set_source(candidate, delivery.ats_job_id, source)
         placed = Receipt(
-            candidate_id=candidate,
-            application_id=delivery.ats_job_id,
-            attribution=attribution,
-            adopted=bool(there),
+            candidate_id=candidate, application_id=delivery.ats_job_id, attribution=attribution, adopted=bool(there)
         )
         return (yield from _attached(delivery, placed))
 
@@ -171,15 +168,18 @@ def _person(delivery: Delivery) -> Some:
     read = partial(_of_email, email, delivery.ats_job_id)
     call = reading("find candidate", "/candidates", read, q=email, limit=str(_PAGE))
     seen: Kept = {}
+    asked: set[str] = set()
     for number in range(2, _MAX_PAGES + 2):
         kept = yield call
         if "on_job" in kept:
             return {"candidate_id": kept["candidate_id"], "on_job": "yes"}
         seen = seen or {name: value for name, value in kept.items() if name == "candidate_id"}
-        if "next_page" not in kept:
+        following = kept.get("next_page")
+        if following is None or following in asked:  # a page that names itself as the next one is the last
             return seen
+        asked.add(following)
         step = f"find candidate, page {number}"
-        call = reading(step, "/candidates", read, q=email, limit=str(_PAGE), pageId=kept["next_page"])
+        call = reading(step, "/candidates", read, q=email, limit=str(_PAGE), pageId=following)
     raise Unknown(f"find candidate: more than {_MAX_PAGES} pages")
 
 
@@ -202,12 +202,8 @@ def _attached(delivery: Delivery, placed: Receipt) -> Push:
 def _attach(delivery: Delivery, candidate_id: str, job_id: str) -> Call:
     """As a GENERIC_FILE: a RESUME would stand in for the one the employer has."""
     pdf = require_pdf(delivery)
-    content_type, body = multipart(
-        [
-            Part(name="attachmentType", content=b"GENERIC_FILE"),
-            Part(name="file", content=pdf.content, file_name=file_name(delivery), media_type="application/pdf"),
-        ]
-    )
+    file = Part(name="file", content=pdf.content, file_name=file_name(delivery), media_type="application/pdf")
+    content_type, body = multipart([Part(name="attachmentType", content=b"GENERIC_FILE"), file])
     return Call(
         step="attach profile",
         method="POST",

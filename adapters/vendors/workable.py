@@ -172,12 +172,16 @@ def _comment(candidate_id: str, key: str) -> Some:
 
 def _through_pages(call: Call) -> Some:
     """What the first page that has something says; {} where none has. Raises Unknown beyond 10 pages."""
-    step = call.step
+    step, asked = call.step, set[str]()
     for number in range(2, _MAX_PAGES + 2):
         kept = yield call
-        if "next_page" not in kept:
+        following = kept.get("next_page")
+        if following is None:
             return kept
-        call = replace(call, step=f"{step}, page {number}", query=tuple(parse_qsl(kept["next_page"])))
+        if following in asked:  # a page that names itself as the next one is the last
+            return {}
+        asked.add(following)
+        call = replace(call, step=f"{step}, page {number}", query=tuple(parse_qsl(following)))
     raise Unknown(f"{step}: more than {_MAX_PAGES} pages")
 
 

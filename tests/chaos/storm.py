@@ -212,6 +212,10 @@ class Storm:
             found.update(f"{account}/{a['application_id']}" for a in state["attachments"])
         return found
 
+    def doubled(self) -> dict[Any, int]:
+        """Whatever the ATS has more than once: applications of one person on one job, PDFs of one application."""
+        return self.duplicated() | {name: n for name, n in self.attachments().items() if n > 1}
+
     async def end(self) -> None:
         for worker in self.workers:
             await worker.end()

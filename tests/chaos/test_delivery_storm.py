@@ -43,7 +43,7 @@ async def test_p1_p2_nothing_is_lost_or_doubled_by_kills_freezes_and_crashes(sto
         await storm.emit(account, range(40), per_candidate=2)
     havoc = Havoc(storm=storm, seed=5, kills=20, pauses=10, crashes=4)
     await havoc.until_drained(at_most_s=240)
-    assert (storm.lost(), storm.duplicated()) == (set(), {}), await storm.states()
+    assert (storm.lost(), storm.doubled()) == (set(), {}), await storm.states()
     assert await storm.states() == {"delivered": 720}
     assert set(storm.attachments().values()) == {1}
 

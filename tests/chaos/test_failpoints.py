@@ -51,5 +51,5 @@ async def test_p1_p2_killed_at_every_named_point(storm: Storm) -> None:
         await storm.drained(at_most_s=90)
         calm.send(signal.SIGTERM)
         assert await calm.wait() == 0
-        assert (storm.lost(), storm.duplicated()) == (set(), {}), point
+        assert (storm.lost(), storm.doubled()) == (set(), {}), point
     assert await storm.states() == {"delivered": len(POINTS) * AROUND * len(ACCOUNTS)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import hashlib
 import signal
 import sys
@@ -32,6 +33,12 @@ def tell(event: str, **fields: Any) -> None:
     print(event, *(f"{name}={value}" for name, value in fields.items() if value is not None), flush=True)  # noqa: T201
 
 
+def die_with_parent() -> None:
+    """A test run that is killed must not leave workers behind (Linux: PR_SET_PDEATHSIG is 1)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
 async def main() -> None:
     settings = load()
     async with (
@@ -48,5 +55,6 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    die_with_parent()
     asyncio.run(main())
     sys.exit(0)

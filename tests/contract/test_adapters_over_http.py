@@ -39,6 +39,8 @@ FAULTS = (
     "empty_body",
     "huge_body",
 )
+FAULTS_OF_READS = {"reset_no_commit", "500", "429", "bad_body"}  # nothing is committed by a read
+UNDISTURBED = {"log in", "open session"}  # the sandbox meets these with faults only where they are named
 _MANY = 12
 
 
@@ -131,7 +133,10 @@ async def test_a40_placed_once_whatever_happens_to_any_request(
         return  # there 429 is no throttle
     calm = Bench(ats, transport, vendor, "calm")
     await calm.push(calm.delivery(), MemoryJournal())
-    for position in range(len([seen for seen in calm.seen if seen.step != "log in"])):
+    requests = [seen for seen in calm.seen if seen.step not in UNDISTURBED]
+    for position, seen in enumerate(requests):
+        if seen.method == "GET" and fault not in FAULTS_OF_READS:
+            continue
         bench = Bench(ats, hasty, vendor, f"account-{position}")
         ats.put_faults({bench.account: Plan(script=(*["ok"] * position, fault), hold_s=2.0, retry_after_s=0.0)})
         if await bench.until_done(bench.delivery(), MemoryJournal()) is None:

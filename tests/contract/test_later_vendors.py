@@ -58,6 +58,13 @@ async def test_a40_personio_a_refused_repeat_leaves_the_first_request_open(
     assert await drive(PERSONIO.adapter(), PERSONIO.delivery(), resumed.send, journal) == PERSONIO.receipt
 
 
+@pytest.mark.parametrize("status", [200, 202, 204])
+async def test_personio_only_201_says_that_it_was_created(status: int) -> None:
+    ats = Scripted({**PERSONIO.create, "create application": reply(status)})
+    with pytest.raises(Unknown):
+        await drive(PERSONIO.adapter(), PERSONIO.delivery(), ats.send, MemoryJournal())
+
+
 async def test_personio_without_a_channel_says_so() -> None:
     adapter = build("personio", {"token": "t", "company_id": "1"})
     calls, receipt = await calls_and_receipt(adapter, "personio", PERSONIO.create)
@@ -121,13 +128,28 @@ async def test_r11_smartrecruiters_without_our_source_none_is_claimed() -> None:
     assert not all(finding.ok for finding in findings)
 
 
+async def test_smartrecruiters_the_next_page_is_asked_by_its_id() -> None:
+    calls, _ = await calls_and_receipt(SMART.adapter(), "smartrecruiters", SMART.adopt)
+    first, second = (dict(call.query) for call in calls if call.step.startswith("find candidate"))
+    assert "pageId" not in first
+    assert second == {**first, "pageId": "p2"}
+
+
 async def test_smartrecruiters_a_search_without_end_is_not_taken_for_absence() -> None:
-    endless = reply(200, {"content": [], "nextPageId": "again"})
-    pages = {"find candidate": endless} | {f"find candidate, page {n}": endless for n in range(2, 12)}
-    ats = Scripted({**SMART.create, **pages})
+    pages = {f"find candidate, page {n}": reply(200, {"content": [], "nextPageId": f"p{n}"}) for n in range(2, 12)}
+    first = {"find candidate": reply(200, {"content": [], "nextPageId": "p1"})}
+    ats = Scripted({**SMART.create, **first, **pages})
     with pytest.raises(Unknown):
         await drive(SMART.adapter(), SMART.delivery(), ats.send, MemoryJournal())
     assert "create candidate" not in {call.step for call in ats.calls}
+
+
+async def test_smartrecruiters_a_page_that_names_itself_is_the_last() -> None:
+    """A mock made from the vendor's document gives the same example for every page."""
+    same = reply(200, {"content": [], "nextPageId": "string"})
+    script = {**SMART.create, "find candidate": same, "find candidate, page 2": same}
+    _, receipt = await calls_and_receipt(SMART.adapter(), "smartrecruiters", script)
+    assert receipt == SMART.receipt
 
 
 # --- Workable: no file without an author, no mail to the candidate ---
@@ -184,3 +206,20 @@ async def test_a14_workable_a_comment_that_is_there_is_not_written_twice() -> No
     calls, receipt = await calls_and_receipt(workable(), "workable", {**WORKABLE.adopt, **told})
     assert [call.method for call in calls] == ["GET"] * len(calls)
     assert receipt == WORKABLE.adopted
+
+
+async def test_workable_a_page_that_names_itself_is_the_last() -> None:
+    """A mock made from the vendor's document gives the same example for every page."""
+    same = reply(200, {"candidates": [], "paging": {"next": "https://acme.workable.com/spi/v3/candidates?since_id=2"}})
+    script = {**WORKABLE.create, "find candidate": same, "find candidate, page 2": same}
+    _, receipt = await calls_and_receipt(workable(), "workable", script)
+    assert receipt == WORKABLE.receipt
+
+
+async def test_workable_a_list_without_end_is_not_taken_for_absence() -> None:
+    pages = {
+        step: reply(200, {"candidates": [], "paging": {"next": f"https://acme.workable.com/c?since_id={n}"}})
+        for n, step in enumerate(["find candidate", *(f"find candidate, page {n}" for n in range(2, 12))])
+    }
+    with pytest.raises(Unknown):
+        await drive(workable(), WORKABLE.delivery(), Scripted({**WORKABLE.create, **pages}).send, MemoryJournal())

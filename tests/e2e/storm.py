@@ -13,7 +13,7 @@ from app.demo.play import Moment
 from app.embedded.postgres import Postgres
 
 # A killed worker's claims come back when their leases end: after a few seconds, not after a minute and a half.
-SHORT_LEASES: Final = {"HTTP_TIMEOUT_S": "5", "UPLOAD_TIMEOUT_S": "10", "LEASE_S": "15"}
+SHORT_LEASES: Final = {"HTTP_TIMEOUT_S": "5", "UPLOAD_TIMEOUT_S": "10", "LEASE_S": "15", "RETRY_SCALE": "0.05"}
 
 
 @dataclass(slots=True)

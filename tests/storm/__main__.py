@@ -32,11 +32,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if told.verdict else 1
 
 
+def _said(text: str) -> None:
+    Console().print(text, highlight=False)
+
+
 def _options(arguments: Sequence[str] | None) -> StormOptions:
     parser = argparse.ArgumentParser(prog="python -m tests.storm", description=__doc__)
     for name, default in (("deliveries", 3_000), ("kills", 20), ("pauses", 10), ("crashes", 4), ("broker", 3)):
         parser.add_argument(f"--{name}", type=int, default=default)
-    for name, default in (("seed", 1), ("ingest", 2), ("deliver", 3), ("each", 3)):
+    for name, default in (("seed", 1), ("ingest", 2), ("deliver", 3), ("each", 6)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--kafka", choices=("tansu", "apache1", "apache3"), default="tansu")
     parser.add_argument("--static", action="store_true", help="static members of the consumer group")
@@ -44,6 +48,7 @@ def _options(arguments: Sequence[str] | None) -> StormOptions:
     given = parser.parse_args(arguments)
     counts = Counts(kills=given.kills, pauses=given.pauses, crashes=given.crashes, broker=given.broker)
     return StormOptions(
+        say=_said,
         deliveries=given.deliveries,
         counts=counts,
         seed=given.seed,

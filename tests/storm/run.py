@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from app.publish import publish_records
 from schemas.record import Record
 from tests.storm.fleet import Fleet, fleet
 from tests.storm.havoc import Counts, Havoc, make_plan
@@ -25,11 +25,15 @@ _PART: Final = 60  # applications published at once
 _AHEAD: Final = 600  # deliveries that may wait, so that all of the run is under load
 _POLL_S: Final = 0.25
 _QUIET_S: Final = 3.0
+_SAY_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StormOptions:
-    """`limit_s`: how long the service may take for what is left after the last record. `each`: accounts per vendor."""
+    """`limit_s`: how long the service may take for what is left after the last record. `each`: accounts per vendor.
+
+    `say` is told now and then how far it is.
+    """
 
     deliveries: int = 3_000
     counts: Counts = field(default_factory=Counts)
@@ -37,12 +41,13 @@ class StormOptions:
     kafka: Kafka = "tansu"
     ingest: int = 2
     deliver: int = 3
-    each: int = 3
+    each: int = 6
     limit_s: float = 240.0
     static_members: bool = False
     faults: bool = True
     settings: Mapping[str, str] = field(default_factory=dict)
     output: Path = field(default_factory=lambda: Path("var/storm"))
+    say: Callable[[str], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +73,8 @@ class Watch:
     deliveries: int
     now: Progress = field(default_factory=lambda: Progress(ingested=0, ended=0, open=0, gaps=0))
     moved_at: float = field(default_factory=time.monotonic)
+    say: Callable[[str], None] = lambda _: None
+    _said_at: float = 0.0
 
     def share(self) -> float:
         return self.now.ended / self.deliveries
@@ -77,6 +84,9 @@ class Watch:
         if seen != self.now:
             self.moved_at = time.monotonic()
         self.now = seen
+        if time.monotonic() - self._said_at > _SAY_S:
+            self._said_at = time.monotonic()
+            self.say(f"{seen.ended} of {self.deliveries} ended, {seen.open} open, {seen.ingested} records, {seen.gaps} gaps")
 
     async def keep_looking(self, crew: Fleet | None, exits: Counter[str]) -> None:
         """And starts again whoever ended by itself, as a supervisor would."""
@@ -118,7 +128,7 @@ async def _weathered(
         crew.start("ingest")
     for _ in range(options.deliver):
         crew.start("deliver")
-    watch, exits = Watch(place=where, deliveries=options.deliveries), Counter[str]()
+    watch, exits = Watch(place=where, deliveries=options.deliveries, say=options.say), Counter[str]()
     looking = asyncio.create_task(watch.keep_looking(crew, exits))
     raging: asyncio.Task[None] | None = None
     try:
@@ -148,14 +158,23 @@ async def publish_under_load(where: Place, load: Load, watch: Watch, deliveries:
 
 async def publish(where: Place, records: Iterable[Record]) -> None:
     """However long it takes. A lost answer repeats records, which is what producers do."""
-    part = list(records)
-    while True:
+    left = list(records)
+    while left:
         try:
-            await publish_records(part, bootstrap=where.bootstrap)
+            left = await _send(where.bootstrap, left)
         except (KafkaError, OSError):
             await asyncio.sleep(0.5)
-        else:
-            return
+
+
+async def _send(bootstrap: str, records: Sequence[Record]) -> list[Record]:
+    """Those that were not acknowledged. Not idempotent, which the embedded broker cannot do."""
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=5) as producer:
+        sent = [
+            await producer.send(one.topic, value=one.value, key=one.key, timestamp_ms=one.timestamp_ms)
+            for one in records
+        ]
+        ends = await asyncio.gather(*sent, return_exceptions=True)
+    return [one for one, end in zip(records, ends, strict=True) if isinstance(end, BaseException)]
 
 
 async def until_rest(watch: Watch, load: Load, limit_s: float) -> None:

@@ -8,24 +8,20 @@ Inferred: the codes other than application_not_found, the refusal of a closed jo
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from adapters.sandbox.multipart import Part, parts_of
-from adapters.sandbox.shape import Problem, Rule, anything, choice, integer, many, nullable, record, text
-from adapters.sandbox.store import Application, Candidate, Upload
+from adapters.sandbox.shape import Rule, anything, integer, many, nullable, record, text
+from adapters.sandbox.store import Application, Candidate
 from adapters.sandbox.vendor import Call, Route, Vendor, basic_login, keep
-from adapters.sandbox.wire import Answer, Refused, as_json
+from adapters.sandbox.vendors import ashby_files as files
+from adapters.sandbox.vendors.ashby_words import error, failed, invalid, success
+from adapters.sandbox.wire import Answer
 
 API_KEY: Final = "sandbox-key-ashby"
 SOURCE_ID: Final = "0b4f6b0c-6f0f-4f7e-9d3b-2a4a0f1c7d11"
 _SOURCES: Final = {SOURCE_ID: "FactoryFix", "7a3a4b10-1f2e-4c55-8a36-9b1d5e0c2f22": "LinkedIn"}
-_MAX_FILE_BYTES: Final = 50_000_000
-_UPLOAD_LIVES: Final = timedelta(minutes=10)
 _MOST_FOUND: Final = 100
 
 _NEW_CANDIDATE: Final = record(
@@ -69,35 +65,14 @@ _LIST: Final = record(
     },
 )
 _NEW_SOURCE: Final = record({"applicationId": text(), "sourceId": nullable(text())}, {})
-_NEW_HANDLE: Final = record(
-    {
-        "fileUploadContext": choice("ApplicationForm", "CandidateFiles", "CandidateResume"),
-        "filename": text(),
-        "contentType": text(),
-        "contentLength": integer(),
-    },
-    {},
-)
 _USE_FILE: Final = record({"candidateId": text(), "fileHandle": text()}, {})
 _USE_RESUME: Final = record({"candidateId": text(), "resumeHandle": text()}, {})
 _JOB: Final = record({"id": text()}, {"expand": many(text())})
 _ANY: Final = record({}, {}, open_ended=True)
 
 
-@dataclass(slots=True)
-class _Handle:
-    """A file on its way: asked for, uploaded, then used once."""
-
-    name: str
-    content_type: str
-    size: int
-    context: str
-    until: datetime
-    content: bytes | None = None
-
-
 def _body(call: Call, rule: Rule) -> Any:
-    return call.checked(rule, _invalid)
+    return call.checked(rule, invalid)
 
 
 def _create_candidate(call: Call) -> Answer:
@@ -113,20 +88,20 @@ def _create_candidate(call: Call) -> Answer:
         created_at=call.at,
         extra={"name": given["name"]},
     )
-    return _success(_candidate_row(call, call.account.add_candidate(candidate)))
+    return success(_candidate_row(call, call.account.add_candidate(candidate)))
 
 
 def _search_candidates(call: Call) -> Answer:
     given = _body(call, _SEARCH)
     if not given:
-        raise _failed("invalid_input", "email or name is required")
+        raise failed("invalid_input", "email or name is required")
     rows: Iterable[Candidate] = call.account.candidates.values()
     if "email" in given:
         rows = call.account.with_email(given["email"])
     kept = [
         row for row in call.account.visible(rows, call.at) if row.erased_at is None and _named(row, given.get("name"))
     ]
-    return _success([_candidate_row(call, row) for row in kept[:_MOST_FOUND]])
+    return success([_candidate_row(call, row) for row in kept[:_MOST_FOUND]])
 
 
 def _named(row: Candidate, name: str | None) -> bool:
@@ -134,7 +109,7 @@ def _named(row: Candidate, name: str | None) -> bool:
 
 
 def _show_candidate(call: Call) -> Answer:
-    return _success(_candidate_row(call, _candidate(call, _body(call, _WHICH_CANDIDATE).get("id", ""))))
+    return success(_candidate_row(call, _candidate(call, _body(call, _WHICH_CANDIDATE).get("id", ""))))
 
 
 def _create_application(call: Call) -> Answer:
@@ -142,7 +117,7 @@ def _create_application(call: Call) -> Answer:
     candidate, job_id = _candidate(call, given["candidateId"]), given["jobId"]
     _check_job(call, job_id)
     if job_id in call.account.rules.closed_jobs:
-        raise _failed("job_closed", "The job is closed")
+        raise failed("job_closed", "The job is closed")
     application = Application(
         id=call.account.new_id(),
         candidate_id=candidate.id,
@@ -151,11 +126,11 @@ def _create_application(call: Call) -> Answer:
         status="Lead",
         created_at=call.at,
     )
-    return _success(_application_row(call, call.account.add_application(application)))
+    return success(_application_row(call, call.account.add_application(application)))
 
 
 def _show_application(call: Call) -> Answer:
-    return _success(_application_row(call, _application(call, _body(call, _WHICH_APPLICATION)["applicationId"])))
+    return success(_application_row(call, _application(call, _body(call, _WHICH_APPLICATION)["applicationId"])))
 
 
 def _list_applications(call: Call) -> Answer:
@@ -171,57 +146,14 @@ def _list_applications(call: Call) -> Answer:
     start = int(given["cursor"]) if given.get("cursor", "").isdecimal() else 0
     more = start + limit < len(rows)
     page = [_application_row(call, row) for row in rows[start : start + limit]]
-    return _success(
-        page, moreDataAvailable=more, **({"nextCursor": str(start + limit)} if more else {"syncToken": "s"})
-    )
+    return success(page, moreDataAvailable=more, **({"nextCursor": str(start + limit)} if more else {"syncToken": "s"}))
 
 
 def _change_source(call: Call) -> Answer:
     given = _body(call, _NEW_SOURCE)
     application = _application(call, given["applicationId"])
     application.source = _source(given)
-    return _success(_application_row(call, application))
-
-
-def _create_handle(call: Call) -> Answer:
-    given = _body(call, _NEW_HANDLE)
-    limit = call.account.rules.max_attachment_bytes
-    if not 0 < given["contentLength"] <= (_MAX_FILE_BYTES if limit is None else limit):
-        raise _failed("invalid_input", "contentLength is too large")
-    token = secrets.token_hex(12)
-    _handles(call)[token] = _Handle(
-        name=given["filename"],
-        content_type=given["contentType"],
-        size=given["contentLength"],
-        context=given["fileUploadContext"],
-        until=call.at + _UPLOAD_LIVES,
-    )
-    url = f"{call.request.base_url}/_uploads/{token}"
-    return _success({"handle": token, "url": url, "fields": {"key": token, "Content-Type": given["contentType"]}})
-
-
-def _receive(call: Call) -> Answer:
-    """The storage behind the presigned address: another server, with another way of saying no."""
-    handle = _handles(call).get(call.args["token"])
-    if "authorization" in call.request.headers:
-        return _storage_says("InvalidArgument: only one auth mechanism allowed", 400)
-    if handle is None or handle.until < call.at:
-        return _storage_says("AccessDenied: policy expired", 403)
-    try:
-        parts = parts_of(call.request.headers.get("content-type", ""), call.request.body)
-    except ValueError:
-        return _storage_says("MalformedPOSTRequest", 400)
-    return _stored(call, handle, parts)
-
-
-def _stored(call: Call, handle: _Handle, parts: list[Part]) -> Answer:
-    fields = {part.name: part.text for part in parts[:-1] if part.file_name is None}
-    if not parts or parts[-1].name != "file" or fields.get("key") != call.args["token"]:
-        return _storage_says("InvalidArgument: the fields first, the file last", 400)
-    if fields.get("Content-Type") != handle.content_type or len(parts[-1].content) != handle.size:
-        return _storage_says("AccessDenied: policy condition failed", 403)
-    handle.content = parts[-1].content
-    return Answer(status=204)
+    return success(_application_row(call, application))
 
 
 def _use_file(call: Call) -> Answer:
@@ -235,25 +167,21 @@ def _use_resume(call: Call) -> Answer:
 
 
 def _attach(call: Call, candidate_id: str, token: str, context: str) -> Answer:
-    candidate, handle = _candidate(call, candidate_id), _handles(call).get(token)
-    if handle is None or handle.content is None or handle.context != context:
-        raise _failed("file_not_found", "The file handle was not found or nothing was uploaded")
-    upload = Upload(name=handle.name, content_type=handle.content_type, content=handle.content)
-    keep(call, upload, candidate, "resume" if context == "CandidateResume" else "file")
-    del _handles(call)[token]
-    return _success(_candidate_row(call, candidate))
+    candidate = _candidate(call, candidate_id)
+    keep(call, files.used(call, token, context), candidate, "resume" if context == "CandidateResume" else "file")
+    return success(_candidate_row(call, candidate))
 
 
 def _list_sources(call: Call) -> Answer:
     _body(call, _ANY)
-    return _success([{"id": one, "title": name, "isArchived": False} for one, name in _SOURCES.items()])
+    return success([{"id": one, "title": name, "isArchived": False} for one, name in _SOURCES.items()])
 
 
 def _show_job(call: Call) -> Answer:
     job_id = _body(call, _JOB)["id"]
     _check_job(call, job_id)
     status = "Closed" if job_id in call.account.rules.closed_jobs else "Open"
-    return _success({"id": job_id, "title": f"Job {job_id}", "status": status})
+    return success({"id": job_id, "title": f"Job {job_id}", "status": status})
 
 
 def _show_key(call: Call) -> Answer:
@@ -264,51 +192,46 @@ def _show_key(call: Call) -> Answer:
         "hiring_process_metadata_read",
         "api_keys_read",
     ]
-    return _success({"title": f"sandbox key of {call.account.name}", "scopes": scopes})
+    return success({"title": f"sandbox key of {call.account.name}", "scopes": scopes})
 
 
 def _check_job(call: Call, job_id: str) -> None:
     rules = call.account.rules
     if not rules.job_exists(job_id) or job_id in rules.confidential_jobs:
-        raise _failed("job_not_found", "Job not found - are you lacking permissions to view it?")
+        raise failed("job_not_found", "Job not found - are you lacking permissions to view it?")
 
 
 def _candidate(call: Call, candidate_id: str) -> Candidate:
     found = call.account.person(candidate_id)
     if found is None or call.account.is_fresh(found, call.at):
-        raise _failed("candidate_not_found", "Candidate not found - are you lacking permissions to view it?")
+        raise failed("candidate_not_found", "Candidate not found - are you lacking permissions to view it?")
     return found
 
 
 def _application(call: Call, application_id: str) -> Application:
     found = call.account.applications.get(application_id)
     if found is None or found.job_id in call.account.rules.confidential_jobs:
-        raise _failed("application_not_found", "Application not found - are you lacking permissions to view it?")
+        raise failed("application_not_found", "Application not found - are you lacking permissions to view it?")
     return found
 
 
 def _source(given: dict[str, Any]) -> str | None:
     source_id = given.get("sourceId")
     if source_id is not None and source_id not in _SOURCES:
-        raise _failed("source_not_found", "Source not found")
+        raise failed("source_not_found", "Source not found")
     return _SOURCES.get(source_id or "")
-
-
-def _handles(call: Call) -> dict[str, _Handle]:
-    handles: dict[str, _Handle] = call.account.memory.setdefault("handles", {})
-    return handles
 
 
 def _candidate_row(call: Call, row: Candidate) -> dict[str, Any]:
     hidden = call.account.rules.confidential_jobs
-    files = call.account.files_of(row.id)
+    stored = call.account.files_of(row.id)
     return {
         "id": row.id,
         "name": row.extra.get("name", ""),
         "primaryEmailAddress": {"value": row.emails[0], "type": "Personal", "isPrimary": True} if row.emails else None,
         "primaryPhoneNumber": {"value": row.phones[0], "type": "Personal", "isPrimary": True} if row.phones else None,
         "applicationIds": [one.id for one in call.account.applications_of(row.id) if one.job_id not in hidden],
-        "fileHandles": [{"id": one.id, "name": one.name, "handle": f"stored-{one.id}"} for one in files],
+        "fileHandles": [{"id": one.id, "name": one.name, "handle": f"stored-{one.id}"} for one in stored],
         "source": {"title": row.source} if row.source else None,
         "createdAt": row.created_at,
     }
@@ -335,32 +258,6 @@ def _authenticate(call: Call) -> None:
         raise call.refuse(403, "Forbidden")
 
 
-def _success(results: Any, **more: Any) -> Answer:
-    return as_json({"success": True, "results": results, **more})
-
-
-def _failed(code: str, words: str) -> Refused:
-    info = {"code": code, "message": words, "requestId": secrets.token_hex(8)}
-    return Refused(as_json({"success": False, "errors": [code], "errorInfo": info}))
-
-
-def _invalid(problems: list[Problem]) -> Answer:
-    return _failed("invalid_input", "; ".join(f"{one.path} {one.text}" for one in problems)).answer
-
-
-def _error(status: int, words: str) -> Answer:
-    """The few things that are not a 200: no key, a wrong one, a throttle, a path that is none, a gateway."""
-    if status == 400:  # noqa: PLR2004
-        return _failed("invalid_input", words).answer
-    if status == 403 and words != "Forbidden":  # noqa: PLR2004
-        return as_json({"success": False, "errors": ["missing_endpoint_permission"]}, 403)
-    return as_json({"success": False, "errors": [words or f"status {status}"]}, status)
-
-
-def _storage_says(words: str, status: int) -> Answer:
-    return Answer(status=status, headers={"content-type": "application/xml"}, body=f"<Error>{words}</Error>".encode())
-
-
 VENDOR: Final = Vendor(
     name="ashby",
     title="Ashby",
@@ -374,8 +271,8 @@ VENDOR: Final = Vendor(
         Route(step="find_application", method="POST", pattern="application.info", handle=_show_application),
         Route(step="find_applications", method="POST", pattern="application.list", handle=_list_applications),
         Route(step="change_source", method="POST", pattern="application.changeSource", handle=_change_source),
-        Route(step="create_handle", method="POST", pattern="file.createFileUploadHandle", handle=_create_handle),
-        Route(step="upload", method="POST", pattern="_uploads/{token}", handle=_receive, open=True),
+        Route(step="create_handle", method="POST", pattern="file.createFileUploadHandle", handle=files.create_handle),
+        Route(step="upload", method="POST", pattern="_uploads/{token}", handle=files.receive, open=True),
         Route(step="use_file", method="POST", pattern="candidate.uploadFile", handle=_use_file),
         Route(step="use_resume", method="POST", pattern="candidate.uploadResume", handle=_use_resume),
         Route(step="find_sources", method="POST", pattern="source.list", handle=_list_sources),
@@ -383,6 +280,6 @@ VENDOR: Final = Vendor(
         Route(step="check", method="POST", pattern="apiKey.info", handle=_show_key),
     ),
     authenticate=_authenticate,
-    error=_error,
+    error=error,
     sources=("Ashby OpenAPI and developers.ashbyhq.com, by w6w-io/w6w-apps apps/ashby, read 2026-11",),
 )

@@ -6,6 +6,7 @@ It says `seen <offset>` for each event its agent has finished, and `stuck <offse
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from typing import Any
@@ -75,7 +76,7 @@ def _app(probe: Probe) -> faust.App:
         async for event in stream.events():
             offset = event.message.offset
             if offset == probe.exit_at:
-                sys.exit(EXIT_CODE)
+                os._exit(EXIT_CODE)
             if offset == probe.raise_at:
                 raise RuntimeError("a fault of ours")
             if offset == probe.stick_at:

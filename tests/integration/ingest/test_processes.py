@@ -14,6 +14,7 @@ from app.embedded.postgres import Postgres, running_postgres
 from app.ledger.migrate import migrate
 from app.ledger.pool import Backoff, Pool, open_pool, persist
 from schemas.record import Record
+from streams.runtime import EXIT_CODE
 from tests.integration.ingest.conftest import Ledger
 from tests.integration.ingest.history import Log
 from tests.integration.ingest.kafka import make_topics, publish
@@ -187,3 +188,26 @@ async def test_an_agent_that_raises_loses_people_and_the_auditor_brings_them_bac
 
     await assert_nobody_lost_or_doubled(own_ledger, 700)
     assert await _count(own_ledger, "select sum(records)::int from ingest_gap") == 4
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("fault", ["raise_at", "stick_at"])
+async def test_what_cannot_be_taken_ends_the_process_and_is_read_again(
+    own_broker: Broker, own_ledger: Ledger, fleet: Fleet, fault: str
+) -> None:
+    """Faust would acknowledge it (tests/integration/faust): we exit instead, also when a stop hangs on it."""
+    log = Log()
+    names = [f"a-{n}" for n in range(40)]
+    await publish(own_broker.bootstrap, [log.job("job-1"), *(log.application(name) for name in names)])
+    process = await fleet.start(audits=False, **{fault: "a-17"})
+    if fault == "stick_at":
+        await process.until("stuck")
+        assert await fleet.end(process) == EXIT_CODE
+    else:
+        fleet.running.remove(process)
+        assert await process.ended() == EXIT_CODE
+    assert await own_ledger.decision("a-17") is None
+
+    await fleet.start(audits=False)
+    await publish(own_broker.bootstrap, [log.status(name, "engaged", 9) for name in names])
+    await assert_nobody_lost_or_doubled(own_ledger, 40)

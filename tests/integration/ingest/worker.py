@@ -16,7 +16,8 @@ import faust
 import msgspec
 
 from app.auditor import Auditor
-from app.intake import Intake
+from app.intake import Applied, Intake
+from app.intake_step import Known
 from app.judging import Rules
 from app.ledger.audit import AuditLedger
 from app.ledger.intake import IngestLedger
@@ -32,7 +33,10 @@ _SOURCES = ("applications", "candidate-status", "jobs", "candidate-erasures")
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
-    """`careless`: instead of our runtime, an agent as Faust's documentation has it, which raises on every nth event."""
+    """`careless`: an agent as Faust's documentation has it, which raises on every nth event.
+
+    `raise_at`, `stick_at`: the application whose batch our own runtime's sink cannot take.
+    """
 
     kafka: str
     database: str
@@ -42,6 +46,8 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     batch: int = 50
     careless: int = 0
     ours: bool = True
+    raise_at: str = ""
+    stick_at: str = ""
 
 
 def say(event: str, fields: Mapping[str, Any]) -> None:
@@ -61,6 +67,23 @@ async def main(work: Work) -> None:
     say("ended", {})
 
 
+class Saboteur:
+    """An intake, but for the one application the work names."""
+
+    def __init__(self, work: Work, intake: Intake) -> None:
+        self._work = work
+        self._intake = intake
+
+    async def apply(self, records: Sequence[Record], known: Known) -> Applied:
+        keys = {(record.key or b"").decode(errors="replace") for record in records}
+        if self._work.raise_at in keys:
+            raise RuntimeError("a fault of ours")
+        if self._work.stick_at in keys:
+            say("stuck", {})
+            await asyncio.Event().wait()
+        return await self._intake.apply(records, known)
+
+
 def _ledger(pool: Pool) -> IngestLedger:
     def away(exc: BaseException, failures: int) -> None:
         if failures == 1:
@@ -74,7 +97,7 @@ def _parts(work: Work, pool: Pool, intake: Intake, stop: asyncio.Event) -> Seque
     bootstrap = work.kafka.removeprefix("kafka://")
     parts = [Sweeper(intake, ledger, say).run(stop, brief_every_s=0.2, full_every_s=1.0)]
     if work.ours:
-        parts.append(Runtime(_settings(work), intake, tell=say).run(stop))
+        parts.append(Runtime(_settings(work), Saboteur(work, intake), tell=say).run(stop))
     if work.careless:
         parts.append(_careless(work, intake, stop))
     if work.audits:
@@ -92,6 +115,7 @@ def _settings(work: Work) -> IngestSettings:
         heartbeat_s=0.5,
         rebalance_timeout_s=6,
         commit_interval_s=0.2,
+        stop_s=1,
         batch=BatchLimits(events=work.batch),
     )
 

@@ -17,7 +17,8 @@ from tests.browser.render_running import browser_settings, text_of, until
 pytestmark = pytest.mark.browser
 
 PAGE = "<!DOCTYPE html><html lang=en><title>t</title><p>still here</p></html>"
-HANGS = "<!DOCTYPE html><html lang=en><title>t</title>" + "<div style='columns:3'>" * 60 + "<p>word word</p>" * 60_000
+USES = "".join(f"<g id=a{n}>{f'<use href=#a{n - 1} />' * 12}</g>" for n in range(1, 11))
+HANGS = f"<!DOCTYPE html><html lang=en><title>t</title><svg><defs><rect id=a0 width=1 height=1 />{USES}</defs></svg>"
 MARK = "--ats-sync-browser="
 
 

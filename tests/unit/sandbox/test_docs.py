@@ -7,6 +7,7 @@ from pathlib import Path
 
 from adapters.sandbox import EFFECTS, Plan, Rules
 from adapters.sandbox.control import _HANDLERS
+from adapters.sandbox.vendors import VENDORS
 
 TEXT = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 
@@ -34,3 +35,15 @@ def test_every_setting_of_a_plan_is_named() -> None:
 def test_every_control_route_is_named() -> None:
     for method, path in _HANDLERS:
         assert re.search(rf"{method}\b[^|]*/_sandbox{'/' if path else ''}{path}\b", TEXT), (method, path)
+
+
+def test_every_vendor_and_its_steps_are_named() -> None:
+    section = TEXT.split("## Vendors\n")[1].split("\n## ")[0]
+    rows = {
+        re.findall(r"`([^`]+)`", line)[0]: line
+        for line in section.splitlines()
+        if line.startswith("| ") and "`" in line
+    }
+    assert rows.keys() == VENDORS.keys()
+    for name, vendor in VENDORS.items():
+        assert set(re.findall(r"`([^`]+)`", rows[name].split("|")[3])) == {route.step for route in vendor.routes}

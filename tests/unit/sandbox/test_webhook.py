@@ -110,6 +110,11 @@ def test_a_missing_field_is_named(talk: Talk, missing: str) -> None:
     assert value_of(reply)["fields"][0]["field"] == f"data.{missing}"
 
 
+def test_the_key_in_the_body_is_the_id_of_the_message(talk: Talk) -> None:
+    assert deliver(talk, message("k1"), message_id="k2").status == 400
+    assert talk.store.applications == {}
+
+
 def test_a_digest_that_is_not_the_files_is_refused(talk: Talk) -> None:
     value = message()
     value["data"]["attachment"]["sha256"] = "0" * 64
