@@ -15,7 +15,7 @@ from adapters.sessions import MemoryTokens, Now, Sessions, TokenStore, utc_now
 from adapters.transport import Target, Transport
 from schemas.delivery import Delivery, Receipt
 from schemas.errors import DeliveryError, Transient
-from schemas.journal import Journal
+from schemas.journal import Journal, Kept
 from schemas.vendor import VendorFacts
 
 
@@ -69,6 +69,10 @@ class VendorPusher:
     async def push(self, delivery: Delivery, journal: Journal, *, deadline: float) -> Receipt:
         """Run the delivery's flow from where its journal stands; see app.ports.Pusher."""
         return await drive(self._adapter, delivery, lambda call: self._send(call, deadline), journal)
+
+    async def find(self, delivery: Delivery, step: str, *, deadline: float) -> Kept | None:
+        """What `step` left behind, asked of the ATS; None: nothing. Raises Unknown where it cannot be asked."""
+        return await ask(self._adapter.find(delivery, step), lambda call: self._send(call, deadline))
 
     async def check(self, ats_job_id: str | None = None, *, limit_s: float = 120.0) -> tuple[Finding, ...]:
         """Preflight, reading only. What stops it is a finding too."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -92,8 +93,15 @@ class Browser:
             raise RenderError(f"the document could not be printed: {exc.reason}", code=exc.reason) from exc
 
     async def _attempt(self, held: Held, html: str) -> bytes:
+        content = await self._print_or_discard(held, html)
+        self._counts["renders"] += 1
+        self._printed_at_s = self._clock()
+        self._keeper.give_back(held, large=len(html) > self._settings.large_document_bytes)
+        return content
+
+    async def _print_or_discard(self, held: Held, html: str) -> bytes:
         try:
-            content = await self._print_in(held, html)
+            return await self._print_in(held, html)
         except SlotBroken as exc:
             self._counts["timeouts" if exc.reason == "timeout" else "crashes"] += 1
             self._keeper.discard(held)
@@ -101,10 +109,6 @@ class Browser:
         except BaseException:
             self._keeper.discard(held)
             raise
-        self._counts["renders"] += 1
-        self._printed_at_s = self._clock()
-        self._keeper.give_back(held, large=len(html) > self._settings.large_document_bytes)
-        return content
 
     async def _print_in(self, held: Held, html: str) -> bytes:
         try:
@@ -134,11 +138,9 @@ class Browser:
         """A slot that has just printed a word: what broke one slot may have broken its neighbours unnoticed."""
         for _ in range(self._settings.slots):
             held = await self._take()
-            try:
-                await self._attempt(held, _CANARY)
-            except SlotBroken:
-                continue
-            return await self._take()
+            with contextlib.suppress(SlotBroken):
+                await self._print_or_discard(held, _CANARY)
+                return held
         return await self._take()
 
     async def _canary(self) -> bool:

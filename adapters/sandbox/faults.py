@@ -151,10 +151,11 @@ class Faults:
     _running: dict[str, list[_Running]] = field(default_factory=dict)
 
     def put(self, plans: dict[str, tuple[Plan, ...]]) -> None:
-        """Replace the plans of the accounts named; an empty list ends them. Counting starts anew."""
+        """Replace the plans of the accounts named; an empty list ends them. Their counting starts anew."""
         self._plans.update(plans)
-        for account in list(self._running) if ANY in plans else plans:
-            self._running.pop(account, None)
+        for account in list(self._running):
+            if account in plans or (ANY in plans and account not in self._plans):
+                del self._running[account]
 
     def clear(self) -> None:
         self._plans.clear()

@@ -101,13 +101,13 @@ class Adapter:
     def auth(self) -> Auth:
         ours = self.base_url == _BASE
         oauth = OAuth(
-            token_url=self.token_url or (_TOKENS if ours else f"{self.base_url}/oauth/token"),
+            token_url=self.token_url or (_TOKENS if ours else f"{self.base_url.rstrip('/')}/oauth/token"),
             client_id=self.client_id,
             client_secret=self.client_secret,
             refresh_token=self.refresh_token,
             client_in="form",
         )
-        return RestLogin(oauth=oauth, login_url=self.login_url or f"{self.base_url}/login")
+        return RestLogin(oauth=oauth, login_url=self.login_url or f"{self.base_url.rstrip('/')}/login")
 
     def push(self, delivery: Delivery, /) -> Push:
         if delivery.kind == "erase":

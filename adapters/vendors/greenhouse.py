@@ -82,7 +82,7 @@ class Adapter:
         if self.access_token:
             return bearer(self.access_token)
         return OAuth(
-            token_url=self.token_url or (_TOKENS if self.base_url == _BASE else f"{self.base_url}/token"),
+            token_url=self.token_url or (_TOKENS if self.base_url == _BASE else f"{self.base_url.rstrip('/')}/token"),
             client_id=self.client_id,
             client_secret=self.client_secret,
             form={"sub": self.user_id} if self.user_id else {},

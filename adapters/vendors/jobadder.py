@@ -74,7 +74,8 @@ class Adapter:
         if self.access_token:
             return bearer(self.access_token)
         return OAuth(
-            token_url=self.token_url or (_TOKENS if self.base_url == _BASE else f"{self.base_url}/connect/token"),
+            token_url=self.token_url
+            or (_TOKENS if self.base_url == _BASE else f"{self.base_url.rstrip('/')}/connect/token"),
             client_id=self.client_id,
             client_secret=self.client_secret,
             refresh_token=self.refresh_token,

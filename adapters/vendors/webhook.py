@@ -97,21 +97,28 @@ def _secret_finding(signing: StandardWebhooks) -> Finding:
 
 
 def _data(delivery: Delivery) -> dict[str, Any]:
-    person = delivery.person
     return {
         "key": delivery.key,
         "application_id": delivery.application_id,
         "source": SOURCE,
-        "profile_url": delivery.profile_url,
-        "candidate": {
-            "id": person.candidate_id,
-            "first_name": person.first_name,
-            "last_name": person.last_name,
-            "email": person.email,
-            "phone": person.phone,
-        },
+        "profile_url": None if delivery.kind == "erase" else delivery.profile_url,
+        "candidate": _candidate(delivery),
         "job": {"id": delivery.job_id, "title": delivery.job_title, "ats_job_id": delivery.ats_job_id},
         "attachment": _attachment(delivery),
+    }
+
+
+def _candidate(delivery: Delivery) -> dict[str, str | None]:
+    """An erasure names them by our id alone."""
+    person = delivery.person
+    if delivery.kind == "erase":
+        return {"id": person.candidate_id}
+    return {
+        "id": person.candidate_id,
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "email": person.email,
+        "phone": person.phone,
     }
 
 

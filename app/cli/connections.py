@@ -87,12 +87,22 @@ def check(
     name: _NAME,
     *,
     job: Annotated[str | None, typer.Option(help="The ATS's own job id to look at.")] = None,
+    write: Annotated[bool, typer.Option("--write", help="Also try a synthetic candidate on --job.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Ask the ATS, reading only: credentials, permissions, the job, the source. Exit code 1 if anything is wrong."""
+    """Ask the ATS: credentials, permissions, the job, the source. Exit code 1 if anything is wrong.
+
+    Reads only, unless --write: then a synthetic candidate is created on --job, read back, and removed again where the
+    ATS allows it; where it does not, the last line says what to remove by hand.
+    """
     from app.wiring import connecting
 
-    findings = asyncio.run(connecting.check(name, job, settings.load()))
+    if write and not job:
+        raise ConfigError("--write needs --job: the ATS's own id of an open job to try it on")
+    loaded = settings.load()
+    findings = asyncio.run(connecting.check(name, job, loaded))
+    if write and job and all(found.ok for found in findings):
+        findings += asyncio.run(connecting.try_out(name, job, loaded))
     rows = [{"ok": found.ok, "what": found.what, "detail": found.detail, "remedy": found.remedy} for found in findings]
     listing(rows, ("ok", "what", "detail", "remedy"), as_json=as_json, title=f"connection {name}")
     if not all(found.ok for found in findings):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Final
 
 from adapters import registry
 from adapters.base import Finding
@@ -14,10 +15,12 @@ from app.ledger.operators import Operators, Order, Resumed
 from app.metrics import Metrics
 from app.secrets import secrets_from
 from app.settings import Settings
-from app.wiring import ledger
+from app.wiring import ledger, preflight
 from app.wiring.vendors import VendorPushers, transport_settings
 from schemas.connection import ConnectionSpec
 from schemas.errors import ConfigError
+
+_TRY_OUT_CALLS: Final = 20  # no vendor's create takes as many
 
 
 async def apply(specs: Sequence[ConnectionSpec], settings: Settings) -> Mapping[str, str]:
@@ -41,6 +44,17 @@ async def check(name: str, ats_job_id: str | None, settings: Settings) -> tuple[
             raise ConfigError(f"no connection {name!r}; `ats-sync connection list` shows them")
         pushers = VendorPushers(connections=connections, transport=transport, metrics=Metrics())
         return await (await pushers.of(connection)).check(ats_job_id)
+
+
+async def try_out(name: str, ats_job_id: str, settings: Settings) -> tuple[Finding, ...]:
+    """Preflight with a synthetic candidate on the given job: created, read back, removed or the removal explained."""
+    async with store(settings) as connections, open_transport(transport_settings(settings)) as transport:
+        connection = await connections.get(name)
+        if connection is None:
+            raise ConfigError(f"no connection {name!r}; `ats-sync connection list` shows them")
+        pushers = VendorPushers(connections=connections, transport=transport, metrics=Metrics())
+        deadline_s = _TRY_OUT_CALLS * settings.upload_timeout_s
+        return await preflight.try_out(await pushers.of(connection), connection, ats_job_id, deadline_s=deadline_s)
 
 
 async def pause(name: str, reason: str, settings: Settings) -> None:

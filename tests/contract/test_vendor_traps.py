@@ -109,6 +109,15 @@ async def test_bullhorn_quotes_what_it_puts_into_a_query() -> None:
     assert "email='o''x'' OR 1=1--''@example.com' OR" in where
 
 
+async def test_a45_an_erasure_by_webhook_names_nobody() -> None:
+    case = CASES["webhook"]
+    ats = Scripted(case.erase)
+    await drive(case.adapter(), case.delivery("erase"), ats.send, MemoryJournal())
+    sent = ats.calls[0].body
+    assert b"cand-1" in sent
+    assert not any(word in sent for word in (b"Augusta", b"Lovelace", b"example", b"2125550123"))
+
+
 async def test_lever_asks_for_confidential_rows_too() -> None:
     case = CASES["lever"]
     ats = Scripted(case.create)

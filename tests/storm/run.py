@@ -21,6 +21,7 @@ from tests.storm.load import Load, accounts
 from tests.storm.place import Kafka, Place, place, weather
 from tests.storm.verdict import Verdict, judge
 
+LOGS: Final = Path("var/storm")
 _PART: Final = 60  # applications published at once
 _AHEAD: Final = 600  # deliveries that may wait, so that all of the run is under load
 _POLL_S: Final = 0.25
@@ -46,7 +47,6 @@ class StormOptions:
     static_members: bool = False
     faults: bool = True
     settings: Mapping[str, str] = field(default_factory=dict)
-    output: Path = field(default_factory=lambda: Path("var/storm"))
     say: Callable[[str], None] = lambda _: None
 
 
@@ -117,7 +117,8 @@ async def storm(options: StormOptions) -> Told:
             clean = sum(await asyncio.gather(*(worker.stop() for worker in crew.workers)))
             verdict = await judge(where, load.applicants)
             told = await _told(options, where, verdict, havoc, began)
-            _keep_logs(options, crew, failed=not verdict)
+            if not verdict:
+                keep_logs(crew, f"seed-{options.seed}")
     return Told(**told, exits=exits["exits"], clean=clean)  # type: ignore[arg-type]
 
 
@@ -204,7 +205,7 @@ async def _told(
     }
 
 
-def _keep_logs(options: StormOptions, crew: Fleet, *, failed: bool) -> None:
-    if failed:
-        options.output.mkdir(parents=True, exist_ok=True)
-        (options.output / f"seed-{options.seed}.log").write_text(crew.logs(), encoding="utf-8")
+def keep_logs(crew: Fleet, name: str) -> None:
+    """What the processes said, for whoever has to find out."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    (LOGS / f"{name}.log").write_text(crew.logs(), encoding="utf-8")

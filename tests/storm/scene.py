@@ -12,7 +12,7 @@ from typing import Final
 from tests.storm.fleet import Fleet, fleet
 from tests.storm.load import Load, accounts
 from tests.storm.place import Kafka, Place, place
-from tests.storm.run import Watch, publish, until_rest
+from tests.storm.run import Watch, keep_logs, publish, until_rest
 from tests.storm.verdict import Verdict, judge
 
 _PART: Final = 20
@@ -98,6 +98,9 @@ async def scene(
         try:
             await publish(where, load.jobs())
             yield made
+        except BaseException:
+            keep_logs(crew, f"scene-{seed}")
+            raise
         finally:
             looking.cancel()
             await asyncio.gather(looking, return_exceptions=True)

@@ -24,9 +24,12 @@ class FakeSlot:
     process: "FakeProcess"
     closed: bool = False
     broken: bool = False
+    crashes: bool = False
 
     async def pdf(self, html: str) -> bytes:
         engine = self.process.engine
+        if self.crashes:
+            raise SlotBroken("crash")
         engine.printed.append(html)
         await turns(7)
         if self.process.dead:
@@ -158,6 +161,16 @@ async def test_slots_that_crashed_while_free_are_passed_over() -> None:
             slot.broken = True
         assert await browser.print_pdf("b") == PDF
         assert browser.counters().retries == 0
+
+
+async def test_neighbours_that_broke_unnoticed_cost_nobody_a_document() -> None:
+    engine = FakeEngine()
+    async with pool(engine, slots=3) as browser:
+        await until(lambda: browser.counters().idle == 3)
+        for slot in engine.processes[0].slots:
+            slot.crashes = True
+        assert await browser.print_pdf("a") == PDF
+        assert browser.counters().crashes == 3
 
 
 async def test_a_hung_document_ends_at_its_deadline_and_frees_its_slot() -> None:

@@ -120,6 +120,16 @@ def test_an_accounts_own_plan_stands_in_for_the_common_one() -> None:
     assert faults.draw("initech", "POST", "x").name == ""
 
 
+def test_a_new_common_plan_leaves_an_accounts_own_count_alone() -> None:
+    faults = Faults()
+    faults.put({"acme": (Plan(rates={"500": 1}, max_count=1),)})
+    assert [faults.draw("acme", "POST", "x").name for _ in range(2)] == ["500", ""]
+    faults.put({"*": (Plan(rates={"429": 1}),)})
+    assert faults.draw("acme", "POST", "x").name == ""
+    faults.put({"acme": (Plan(rates={"500": 1}, max_count=1),)})
+    assert faults.draw("acme", "POST", "x").name == "500"
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [
