@@ -8,7 +8,8 @@ from adapters.base import Reply
 from schemas.codec import decode, encode
 from schemas.errors import BadEvent, Unknown
 
-JSON: Final = {"Content-Type": "application/json", "Accept": "application/json"}
+ACCEPT: Final = {"Accept": "application/json"}
+JSON: Final = {"Content-Type": "application/json", **ACCEPT}
 
 Key = str | int
 

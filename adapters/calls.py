@@ -6,14 +6,15 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 from adapters.base import Call, Method, Read, Reply
-from adapters.body import JSON, json_bytes
+from adapters.body import ACCEPT, JSON, json_bytes
 from adapters.status import require_success
 from schemas.journal import Kept
 
 
 def reading(step: str, path: str, read: Read, **query: str) -> Call:
     """A GET; safe to repeat, for it changes nothing (RFC 9110 section 9.2.1)."""
-    return Call(step=step, method="GET", path=path, query=tuple(query.items()), headers=JSON, read=read, repeat="safe")
+    asked = tuple(query.items())
+    return Call(step=step, method="GET", path=path, query=asked, headers=ACCEPT, read=read, repeat="safe")
 
 
 def writing(  # noqa: PLR0913 - the parts of one request
@@ -31,7 +32,7 @@ def writing(  # noqa: PLR0913 - the parts of one request
 
 def deleting(step: str, path: str) -> Call:
     """A DELETE; twice has the effect of once (RFC 9110 section 9.2.2), and gone already is as good."""
-    return Call(step=step, method="DELETE", path=path, headers=JSON, read=gone, repeat="safe")
+    return Call(step=step, method="DELETE", path=path, headers=ACCEPT, read=gone, repeat="safe")
 
 
 def gone(reply: Reply) -> Kept:

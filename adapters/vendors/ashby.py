@@ -282,6 +282,8 @@ def _id(name: str, reply: Reply) -> Kept:
 def _handle(reply: Reply) -> Kept:
     fields = at(_results(reply), "fields")
     names = {"handle": text_field(reply, "results", "handle"), "url": text_field(reply, "results", "url")}
+    if "://" not in names["url"]:
+        raise Unknown(f"{reply.step}: HTTP {reply.status} without an address to upload to")
     return names | {f"field:{name}": str(value) for name, value in (fields or {}).items()}
 
 

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from adapters.auth import OAuth, bearer
 from adapters.base import Auth, Call, Check, Find, Push, Reply
-from adapters.body import document, document_or_none, list_at, number_at, number_field, rows, text_at
+from adapters.body import at, document, document_or_none, list_at, number_at, number_field, rows, text_at
 from adapters.calls import deleting, reading, writing
 from adapters.findings import finding_of, job_finding, source_finding, standing
 from adapters.naming import clipped, field_names, file_name, require_pdf, required_email, whole_number
@@ -291,9 +291,9 @@ def _of_name(application_id: str, name: str, found: list[Row]) -> Kept:
 
 
 def _created(reply: Reply) -> Kept:
-    """v3 answers {candidate, application}; an application left out is looked for and made next."""
-    _accepted(reply)
-    kept = {"candidate_id": number_field(reply, "candidate", "id")}
+    """v3 answers {candidate, application}, as two connectors read it; an application left out is made next."""
+    whose = ("candidate", "id") if at(document(_accepted(reply)), "candidate") is not None else ("id",)
+    kept = {"candidate_id": number_field(reply, *whose)}
     application = number_at(document(reply), "application", "id")
     return kept if application is None else {**kept, "application_id": str(application)}
 

@@ -37,6 +37,7 @@ HASTE: Final[Mapping[str, str]] = {
     "LOOK_INTERVAL_S": "1",
     "RETRY_SCALE": "0.2",
     "AUDIT_INTERVAL_S": "5",
+    "SESSION_TIMEOUT_S": "6",  # the embedded broker makes a new group wait for half of it
     "STOP_GRACE_S": "10",
 }
 

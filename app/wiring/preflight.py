@@ -60,7 +60,8 @@ async def try_out(
         return (Finding(what="create a synthetic candidate", ok=False, detail=str(exc), remedy=left),)
     created = Finding(what="create a synthetic candidate", ok=True, detail=_told(receipt))
     read = [await _read_back(pusher, delivery, step, deadline) for step in journal.begun]
-    removed = await _removed(pusher, replace(delivery, kind="erase", pdf=None, placed=receipt), deadline)
+    erasure = replace(delivery, key=str(uuid.uuid4()), kind="erase", pdf=None, placed=receipt)
+    removed = await _removed(pusher, erasure, deadline)
     return (created, _source(receipt), *read, removed)
 
 

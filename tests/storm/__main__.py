@@ -45,6 +45,7 @@ def _options(arguments: Sequence[str] | None) -> StormOptions:
     parser.add_argument("--kafka", choices=("tansu", "apache1", "apache3"), default="tansu")
     parser.add_argument("--static", action="store_true", help="static members of the consumer group")
     parser.add_argument("--limit", type=float, default=240.0, help="seconds for what is left after the last record")
+    parser.add_argument("--lag", type=float, default=0.2, help="seconds by which a search of `lookup` vendors is late")
     given = parser.parse_args(arguments)
     counts = Counts(kills=given.kills, pauses=given.pauses, crashes=given.crashes, broker=given.broker)
     return StormOptions(
@@ -57,6 +58,7 @@ def _options(arguments: Sequence[str] | None) -> StormOptions:
         deliver=given.deliver,
         each=given.each,
         limit_s=given.limit,
+        lag_s=given.lag,
         static_members=given.static,
     )
 

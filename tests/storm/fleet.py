@@ -28,6 +28,7 @@ class Worker:
         self.name = name
         self.role = role
         self._frozen = False
+        self._wanted = False
         self._run_dir = make_run_dir(f"storm-{name}")
         own = {
             "ATS_SYNC_HTTP_PORT": str(find_free_port()),
@@ -51,12 +52,18 @@ class Worker:
     def is_frozen(self) -> bool:
         return self._frozen
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody should see to it that it runs."""
+        return self._wanted
+
     def spawn(self) -> None:
         self._process.spawn()
+        self._wanted = True
 
     def kill(self) -> None:
         """SIGKILL; returns when it is gone."""
-        self._frozen = False
+        self._frozen = self._wanted = False
         self._process.kill()
 
     def freeze(self) -> None:
@@ -72,6 +79,7 @@ class Worker:
 
     async def stop(self) -> bool:
         """SIGTERM; whether it ended by itself, with status 0, in good time."""
+        self._wanted = False
         child = self._process._child
         await self._process.end(signal.SIGTERM, grace_s=_STOP_S)
         return child is not None and child.returncode == 0
@@ -111,7 +119,7 @@ class Fleet:
 
     def revive(self) -> int:
         """Starts again whatever ended by itself, as a supervisor does; returns how many had."""
-        ended = [worker for worker in self.workers if not worker.is_alive]
+        ended = [worker for worker in self.workers if worker.is_wanted and not worker.is_alive]
         for worker in ended:
             worker.spawn()
         return len(ended)

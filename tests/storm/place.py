@@ -93,11 +93,10 @@ class Place:
         return self.environment["ATS_SYNC_CONSUMER_GROUP"]
 
 
-def weather(accounts: Sequence[Account], seed: int) -> dict[str, Plan | list[Plan]]:
+def weather(accounts: Sequence[Account], seed: int, *, lag_s: float = 0.2) -> dict[str, Plan | list[Plan]]:
     """Misfortune for every account. A search index that lags belongs to the vendor that is only looked up."""
     found: dict[str, Plan | list[Plan]] = {}
     for number, account in enumerate(accounts):
-        lag_s = 0.2 if account.vendor == "greenhouse" else 0.0
         found[account.name] = Plan(
             seed=seed * 100 + number,
             rates=dict(_RATES),
@@ -105,7 +104,7 @@ def weather(accounts: Sequence[Account], seed: int) -> dict[str, Plan | list[Pla
             late_commit_s=0.5,
             slow_s=0.7,
             hold_s=4.0,
-            lookup_lag_s=lag_s,
+            lookup_lag_s=lag_s if account.vendor == "greenhouse" else 0.0,
         )
     return found
 

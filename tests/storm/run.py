@@ -33,7 +33,7 @@ _SAY_S: Final = 10.0
 class StormOptions:
     """`limit_s`: how long the service may take for what is left after the last record. `each`: accounts per vendor.
 
-    `say` is told now and then how far it is.
+    `lag_s`: how late the search of `lookup` vendors shows what is new. `say` is told now and then how far it is.
     """
 
     deliveries: int = 3_000
@@ -44,6 +44,7 @@ class StormOptions:
     deliver: int = 3
     each: int = 6
     limit_s: float = 240.0
+    lag_s: float = 0.2
     static_members: bool = False
     faults: bool = True
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -110,7 +111,7 @@ async def storm(options: StormOptions) -> Told:
     began = time.monotonic()
     async with place(among, kafka=options.kafka, settings=options.settings) as where:
         if options.faults:
-            where.sandbox.put_faults(weather(among, options.seed))
+            where.sandbox.put_faults(weather(among, options.seed, lag_s=options.lag_s))
         async with fleet(where.environment, static_members=options.static_members) as crew:
             havoc = Havoc(place=where, fleet=crew, plan=make_plan(options.seed, options.counts))
             exits = await _weathered(where, crew, havoc, load, options)

@@ -94,7 +94,7 @@ async def scene(
     ):
         watch = Watch(place=where, deliveries=_ENDLESS)
         made = Scene(place=where, crew=crew, load=load, watch=watch)
-        looking = asyncio.create_task(watch.keep_looking(None, made.exits))
+        looking = asyncio.create_task(watch.keep_looking(crew, made.exits))
         try:
             await publish(where, load.jobs())
             yield made

@@ -7,6 +7,9 @@ import io
 import os
 import signal
 import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 import pytest
@@ -79,12 +82,9 @@ async def test_a_lost_parent_is_replaced() -> None:
 
 
 async def test_what_libraries_say_about_a_file_goes_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
-    damaged = pdf_file(2).replace(b"/Kids", b"/Kidz").replace(b"xref", b"xxxx")
-    out = io.BytesIO()
-    Image.new("L", (50, 50)).save(out, "TIFF")
+    warned_about = b"II*\x00\x08\x00\x00\x00\x02\x00"  # Pillow warns of this TIFF on stderr
     async with Cells(CellLimits()) as cells:
-        for content in (damaged, out.getvalue()[:-40]):
-            await cells.run(job(content))
+        await cells.run(job(warned_about))
     said = capfd.readouterr()
     assert (said.out, said.err) == ("", "")
 
@@ -96,31 +96,50 @@ async def test_many_at_once_and_large_files_go_through() -> None:
     assert [answer.part.pages for answer in answers if isinstance(answer, Loaded)] == list(range(1, 9))  # type: ignore[union-attr]
 
 
-def test_a_cell_can_write_no_file_and_is_nobody(tmp_path: object) -> None:
-    """In a child of our own, since there is no way back."""
+def test_a_cell_can_write_no_file_and_is_nobody(tmp_path: Path) -> None:
+    def attempts() -> str:
+        with (tmp_path / "opened-before").open("wb", buffering=0) as file:
+            enclose_cell(CellLimits())
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            try:
+                file.write(b"x")
+            except OSError:
+                return f"refused, root: {os.geteuid() == 0}"
+        return "written"
+
+    assert _said_by_a_child(attempts) == ("refused, root: False", 0)
+
+
+def test_a_cell_that_only_waits_is_ended_by_the_clock() -> None:
+    def waits() -> str:
+        enclose_cell(CellLimits(wall_s=0.05))
+        time.sleep(20)
+        return "woke up"
+
+    assert _said_by_a_child(waits) == ("", signal.SIGALRM)
+
+
+def test_a_cell_that_only_burns_is_ended_by_the_processor_limit() -> None:
+    def burns() -> str:
+        enclose_cell(CellLimits(cpu_s=1))
+        return str(sum(range(3_000_000_000)))
+
+    assert _said_by_a_child(burns) == ("", signal.SIGKILL)
+
+
+def _said_by_a_child(work: Callable[[], str]) -> tuple[str, int]:
+    """What a forked child says and the signal that ended it: there is no way back from these limits."""
     ours, theirs = socket.socketpair()
     pid = os.fork()
     if pid == 0:
-        enclose_cell(CellLimits())
-        theirs.send(_attempts(str(tmp_path)).encode())
-        os._exit(0)
-    said = ours.recv(1_000).decode()
-    os.waitpid(pid, 0)
-    ours.close()
+        try:
+            theirs.send(work().encode())
+        finally:
+            os._exit(0)
     theirs.close()
-    assert said == "write:no root:no"
-
-
-def _attempts(folder: str) -> str:
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    try:
-        with open(f"{folder}/x", "wb") as file:  # noqa: PTH123 - plain calls only in the child
-            file.write(b"x")
-            file.flush()
-        wrote = "yes"
-    except OSError:
-        wrote = "no"
-    return f"write:{wrote} root:{'yes' if os.geteuid() == 0 else 'no'}"
+    with ours:
+        said = ours.recv(1_000).decode()
+    return said, os.waitpid(pid, 0)[1] & 0x7F
 
 
 async def test_the_event_loop_does_not_wait_for_a_heavy_file() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from render.browser import Browser, BrowserSettings
 from render.browser_engine import Process, Slot, SlotBroken
+from render.browser_shelf import Generation, Held, Shelf
 from schemas.errors import ConfigError, RenderError
 
 PDF = b"%PDF-fake"
@@ -220,18 +221,17 @@ async def test_waiting_has_an_end() -> None:
         await busy
 
 
-async def test_a_slot_given_to_a_caller_that_left_is_not_lost() -> None:
-    engine = FakeEngine(gates={"slow": asyncio.Event()})
-    async with pool(engine, slots=1) as browser:
-        busy = asyncio.create_task(browser.print_pdf("slow"))
-        await until(lambda: browser.counters().in_use == 1)
-        leaver = asyncio.create_task(browser.print_pdf("a"))
-        await until(lambda: browser.counters().waiting == 1)
-        engine.gates["slow"].set()
-        await busy
-        leaver.cancel()
-        await asyncio.gather(leaver, return_exceptions=True)
-        assert await browser.print_pdf("b") == PDF
+async def test_a_slot_given_to_a_caller_that_leaves_at_that_moment_is_not_lost() -> None:
+    shelf, process = Shelf(), FakeProcess(FakeEngine(), lambda: None)
+    held = Held(slot=FakeSlot(process), generation=Generation(process=process, started_at_s=0))
+    leaver = asyncio.create_task(shelf.take(5))
+    await until(lambda: shelf.waiting == 1)
+    shelf.put(held)
+    leaver.cancel()
+    await asyncio.gather(leaver, return_exceptions=True)
+    assert leaver.cancelled()
+    assert shelf.free == [held]
+    assert shelf.in_use == set()
 
 
 async def test_slots_are_replaced_before_they_grow_old_and_never_multiply() -> None:

@@ -1,6 +1,7 @@
 """Resumes that are not PDF: what is written in them arrives, in order, whoever made the file."""
 
 import io
+import tracemalloc
 
 import pytest
 from PIL import Image
@@ -217,7 +218,12 @@ def test_what_cannot_be_read_is_a_notice(content: bytes, wanted: str) -> None:
 def test_a_zip_bomb_stops_at_the_limit() -> None:
     bomb = zip_file({"word/document.xml": b"<w>" + b" " * 30_000_000 + b"</w>"})
     assert len(bomb) < 100_000
-    assert code(bomb, ResumeLimits(unzipped_bytes=1_000_000)) == "too_large"
+    tracemalloc.start()
+    try:
+        assert code(bomb, ResumeLimits(unzipped_bytes=1_000_000)) == "too_large"
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_odt() -> None:
