@@ -17,6 +17,15 @@ def reading(step: str, path: str, read: Read, **query: str) -> Call:
     return Call(step=step, method="GET", path=path, query=asked, headers=ACCEPT, read=read, repeat="safe")
 
 
+def unless_hidden(read: Read) -> Read:
+    """`read`, or {} where this account may not ask: what is only good to know must not stop a delivery."""
+
+    def told(reply: Reply) -> Kept:
+        return {} if reply.status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND) else read(reply)
+
+    return told
+
+
 def writing(  # noqa: PLR0913 - the parts of one request
     step: str,
     path: str,

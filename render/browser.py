@@ -165,5 +165,6 @@ _PLAIN_COUNTS: Final = (
     "launches",
     "launch_failures",
     "browsers_lost",
+    "killed",
     "slots_replaced",
 )

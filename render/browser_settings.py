@@ -70,6 +70,7 @@ class BrowserCounters:
     launches: int = 0
     launch_failures: int = 0
     browsers_lost: int = 0
+    killed: int = 0
     rotations_by_reason: tuple[tuple[str, int], ...] = ()
     slots_replaced: int = 0
     idle: int = 0

@@ -20,15 +20,12 @@ class ResumeLimits(Struct, frozen=True, kw_only=True):
     text_characters: int = 2_000_000
     flow_characters: int = 400_000
     pictures: int = 12
-    picture_bytes: int = 700_000
 
 
 class LoadJob(Struct, frozen=True, kw_only=True, tag="load"):
-    """A resume of any format into a part."""
+    """A resume of any format into a part. Its name and declared type are not asked: the bytes say what it is."""
 
     content: bytes
-    filename: str
-    media_type: str
     limits: ResumeLimits
 
     def __repr__(self) -> str:

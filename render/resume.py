@@ -35,14 +35,8 @@ async def load(resume: Resume | None, fetched: bytes | None, *, limits: ResumeLi
         return NoticePart(code="announced" if resume is not None and resume.content_base64 is None else "damaged")
     if len(content) > limits.file_bytes:
         return NoticePart(code="too_large")
-    job = LoadJob(
-        content=content,
-        filename=one_line(resume.filename) if resume else "",
-        media_type=one_line(resume.media_type) if resume else "",
-        limits=limits,
-    )
     try:
-        answer = await cells.run(job)
+        answer = await cells.run(LoadJob(content=content, limits=limits))
     except CellFailed as exc:
         if exc.code not in _CELL_NOTICES:
             raise

@@ -121,6 +121,16 @@ class _App(faust.App):
         self._die = die
         super().__init__(**settings)
 
+    def FlowControlQueue(self, maxsize: int | None = None, *, clear_on_resume: bool = False) -> Any:  # noqa: N802
+        """A queue that keeps what it holds when flow resumes.
+
+        Faust resumes several times around a table's recovery while the fetcher is at work already, and each time
+        drops what the agents' queues hold; its read positions have moved on, so nobody would fetch that again. What
+        a rebalance makes stale is cleared by the rebalance itself, and told apart by its generation (BatchReader).
+        """
+        del clear_on_resume
+        return super().FlowControlQueue(maxsize, clear_on_resume=False)
+
     def _crash(self, reason: BaseException) -> None:
         self._die(f"faust_{type(reason).__name__}")
 

@@ -169,7 +169,7 @@ def _source() -> Some:
     body: dict[str, Any] = {"limit": 100}
     for number in range(1, _MAX_PAGES + 1):
         step = "find source" if number == 1 else f"find source, page {number}"
-        found = yield _rpc(step, "source.list", body, _titled, reads=True)
+        found = yield _rpc(step, "source.list", body, _titled_if_told, reads=True)
         if "cursor" not in found:
             return found
         body = {"limit": 100, "cursor": found["cursor"]}
@@ -238,6 +238,16 @@ def _on_job(job_id: str, reply: Reply) -> Kept:
     found = _results(reply)
     application = text_at(found, "id")
     return {"application_id": application} if application and text_at(found, "job", "id") == job_id else {}
+
+
+def _titled_if_told(reply: Reply) -> Kept:
+    """{} where the key may not list sources: what is only good to know must not stop a delivery."""
+    try:
+        return _titled(reply)
+    except (Unauthorized, Permanent):
+        if reply.ok:
+            return {}
+        raise
 
 
 def _titled(reply: Reply) -> Kept:

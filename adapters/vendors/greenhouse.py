@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 from adapters.auth import OAuth, bearer
 from adapters.base import Auth, Call, Check, Find, Push, Reply
 from adapters.body import at, document, document_or_none, list_at, number_at, number_field, rows, text_at
-from adapters.calls import deleting, reading, writing
+from adapters.calls import deleting, reading, unless_hidden, writing
 from adapters.findings import finding_of, job_finding, source_finding, standing
 from adapters.naming import clipped, field_names, file_name, require_pdf, required_email, whole_number
 from adapters.status import error_of, require_success
@@ -216,12 +216,13 @@ def _attach(delivery: Delivery, application_id: str) -> Call:
 
 def _search(step: str, path: str, pick: Callable[[list[Row]], Kept], **query: str) -> Part:
     """What `pick` finds on the first page that has it; {} where no page has. Raises Unknown beyond 20 pages."""
-    call = reading(step, path, partial(_page, pick), **query, per_page=_PAGE)
+    read = partial(_page, pick)
+    call = reading(step, path, unless_hidden(read) if path == "/sources" else read, **query, per_page=_PAGE)
     for number in range(2, _MAX_PAGES + 2):
         kept = yield call
         if "cursor" not in kept:
             return kept
-        call = reading(f"{step}, page {number}", path, partial(_page, pick), cursor=kept["cursor"])
+        call = reading(f"{step}, page {number}", path, read, cursor=kept["cursor"])
     raise Unknown(f"{step}: more than {_MAX_PAGES} pages")
 
 
@@ -241,13 +242,10 @@ def _next_cursor(link: str) -> str | None:
 
 
 def _job(job_id: int) -> Part:
-    return (yield reading("see job", "/jobs", partial(_state_of, job_id), ids=str(job_id)))
+    return (yield reading("see job", "/jobs", unless_hidden(partial(_state_of, job_id)), ids=str(job_id)))
 
 
 def _state_of(job_id: int, reply: Reply) -> Kept:
-    """{} where jobs may not be read: that scope is not needed to place a candidate."""
-    if reply.status == HTTPStatus.FORBIDDEN:
-        return {}
     states = [text_at(row, "status") for row in rows(require_success(reply)) if number_at(row, "id") == job_id]
     return {"state": states[0]} if states and states[0] else {}
 

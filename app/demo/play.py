@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from app.demo.ats import Ats
 from app.demo.history import History
@@ -151,15 +152,19 @@ async def refuse_used_topics(bootstrap: str) -> None:
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=None)
     await consumer.start()
     try:
-        for topic in SOURCE_TOPICS:
-            numbers = consumer.partitions_for_topic(topic) or await _partitions(consumer, topic)
-            ends = await consumer.end_offsets([TopicPartition(topic, number) for number in numbers])
-            if any(ends.values()):
-                raise ConfigError(f"topic {topic} is not empty: the demo needs a broker with nothing of ours on it")
+        ends = await consumer.end_offsets(await _partitions(bootstrap))
     finally:
         await consumer.stop()
+    used = sorted({partition.topic for partition, end in ends.items() if end})
+    if used:
+        raise ConfigError(f"the demo needs a broker with nothing of ours on it; not empty: {', '.join(used)}")
 
 
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    await consumer.topics()
-    return set(consumer.partitions_for_topic(topic) or ())
+async def _partitions(bootstrap: str) -> list[TopicPartition]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        topics = await admin.describe_topics(list(SOURCE_TOPICS))
+    finally:
+        await admin.close()
+    return [TopicPartition(topic["topic"], one["partition"]) for topic in topics for one in topic["partitions"]]

@@ -64,6 +64,8 @@ def read_applications(data: bytes) -> Found:
         return Found(applications=(), faults=(f"not an `applications` value: {exc}",), lines=1)
     except msgspec.DecodeError:
         lines = [line for line in data.splitlines() if line.strip()]
+    if not lines:
+        raise ConfigError("the file is empty: it should hold an `applications` value, or one a line")
     applications, faults = [], []
     for number, line in enumerate(lines, start=1):
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import dataclasses
 import importlib
 import itertools
@@ -216,6 +217,12 @@ async def test_a40_absent_twice_is_sent_again(case: Case) -> None:
         with pytest.raises(Unknown):
             await drive(case.adapter(), case.delivery(), first.send, journal)
         assert call not in first.calls
+        if case.looks[call.step].proves:
+            refused = Scripted(absent, {call.step: PAUSE})
+            again = copy.deepcopy(journal)
+            with pytest.raises(Transient):
+                await drive(case.adapter(), case.delivery(), refused.send, again)
+            assert not await again.started(call.step), "proved absent and refused: surely not done"
         second = Scripted(absent)
         if not case.looks[call.step].proves:
             with pytest.raises(Unknown):

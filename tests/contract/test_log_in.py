@@ -141,6 +141,28 @@ async def test_tokens_are_kept_before_they_are_used_so_a_restart_goes_on() -> No
     assert later.token == "t2"
 
 
+async def test_a_single_use_refresh_token_survives_a_log_in_that_fails_halfway() -> None:
+    """Bullhorn: the grant replaces the refresh token, then the session is opened; that second leg may fail."""
+    endpoint, store = TokenEndpoint(), MemoryTokens()
+    open_session = {"BhRestToken": "b", "restUrl": "https://rest9.bullhornstaffing.com/x/"}
+    opened = [reply(503), reply(200, open_session)]
+
+    async def send(call: Call) -> Reply:
+        if call.step != "open session":
+            return await endpoint.send(call)
+        answer = opened.pop(0)
+        return Reply(status=answer.status, body=answer.body, step=call.step)
+
+    credentials = {"client_id": "i", "client_secret": "s", "refresh_token": "r0"}
+    sessions = Sessions(build("bullhorn", credentials).auth(), store, lambda: NOW)
+    with pytest.raises(Transient):
+        await sessions.current(send)
+    session = await sessions.current(send)
+    assert session is not None
+    assert session.token == "b"
+    assert endpoint.grants == 2, "the second log-in used the token the first one was given"
+
+
 async def test_new_credentials_put_the_kept_session_aside() -> None:
     endpoint, store = TokenEndpoint(), MemoryTokens()
     await Sessions(oauth(), store, lambda: NOW).current(endpoint.send)

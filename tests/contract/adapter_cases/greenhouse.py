@@ -43,13 +43,18 @@ CASE = Case(
     soft=(
         Soft(step="see job", reply=reply(200, [{"id": 77, "status": "closed"}]), means=JobClosed),
         Soft(step="see job", reply=reply(403), means=None),
+        Soft(step="see job", reply=reply(404), means=None),
+        Soft(step="find source", reply=reply(403), means=None),
+        Soft(step="find source", reply=reply(404), means=None),
         Soft(step="create candidate", reply=reply(422, {"errors": [{"job_id": "is closed"}]}), means=JobClosed),
         Soft(step="create candidate", reply=reply(422, {"errors": ["Job is not open"]}), means=JobClosed),
         Soft(step="create candidate", reply=reply(422, {"errors": "Augusta"}), means=Permanent),
         Soft(step="create candidate", reply=reply(422, {"errors": ["candidate already applied"]}), means=Unknown),
         Soft(step="attach profile", reply=reply(404), means=Transient),
     ),
-    own_statuses=frozenset({("see job", 403), ("attach profile", 404)}),
+    own_statuses=frozenset(
+        {(step, status) for step in ("see job", "find source") for status in (403, 404)} | {("attach profile", 404)}
+    ),
     says=('"type":"other"', '"visibility":"public"'),
     source_in='"source_id":4',
 )

@@ -420,3 +420,14 @@ async def test_changed_bytes_are_never_sent(bench: Bench) -> None:
     await bench.deliver()
     assert (await bench.row(key))["reason"] == "artifact_missing"
     assert bench.pusher.pushed == []
+
+
+async def test_an_update_waits_while_its_create_waits_for_its_next_try(bench: Bench) -> None:
+    """Sent first, it would find nothing to update and be cancelled."""
+    await bench.connect()
+    create = await bench.ready("app-1")
+    update = await bench.emit("app-1", kind="update")
+    await bench.render()
+    await bench.set(create, next_at=(await bench.row(create))["expires_at"])
+    assert await bench.deliver() == []
+    assert await bench.state(update) == "ready"

@@ -199,7 +199,7 @@ async def test_what_cannot_be_taken_ends_the_process_and_is_read_again(
     log = Log()
     names = [f"a-{n}" for n in range(40)]
     await publish(own_broker.bootstrap, [log.job("job-1"), *(log.application(name) for name in names)])
-    process = await fleet.start(audits=False, **{fault: "a-17"})
+    process = await fleet.start(audits=False, stop_s=1, **{fault: "a-17"})
     if fault == "stick_at":
         await process.until("stuck")
         assert await fleet.end(process) == EXIT_CODE

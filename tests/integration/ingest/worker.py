@@ -42,12 +42,13 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     database: str
     state_dir: str
     group: str = "g"
-    audits: bool = True
+    audits: bool = False
     batch: int = 50
     careless: int = 0
     ours: bool = True
     raise_at: str = ""
     stick_at: str = ""
+    stop_s: float = 20
 
 
 def say(event: str, fields: Mapping[str, Any]) -> None:
@@ -115,7 +116,7 @@ def _settings(work: Work) -> IngestSettings:
         heartbeat_s=0.5,
         rebalance_timeout_s=6,
         commit_interval_s=0.2,
-        stop_s=1,
+        stop_s=work.stop_s,
         batch=BatchLimits(events=work.batch),
     )
 

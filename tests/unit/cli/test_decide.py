@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.unit.cli.commands import run
 
 CONNECTION = {
     "name": "acme",
@@ -19,11 +19,6 @@ CONNECTION = {
     "trigger": "engaged",
 }
 AT_MS = 1_790_000_000_000
-
-
-def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from app.cli import main; main()", *arguments]
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, check=False)
 
 
 def record(topic: str, key: str, payload: Any, **more: Any) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+
 import pytest
 import typer
 from typer.main import get_command
@@ -9,7 +13,7 @@ from typer.main import get_command
 from app import cli
 from app.cli.output import ExitCode
 from schemas.errors import BadEvent, ConfigError
-from tests.unit.cli.test_decide import run
+from tests.unit.cli.commands import run
 
 
 def commands(group: object, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], object]]:
@@ -89,3 +93,15 @@ def test_an_unknown_role_is_refused_before_anything_starts() -> None:
     done = run("worker", "--role", "ingest,chief")
     assert done.returncode == ExitCode.CONFIG
     assert "console, deliver, ingest" in done.stderr
+
+
+def test_the_installed_program_answers() -> None:
+    """Once as a process of its own: what every other test calls in this one."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from app.cli import main; main()", "vendors", "list", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "webhook" in {card["vendor"] for card in json.loads(done.stdout)}

@@ -31,7 +31,7 @@ _NUMBERS = (
 
 
 def load(content: bytes, limits: ResumeLimits | None = None) -> ResumePart:
-    return load_resume(LoadJob(content=content, filename="", media_type="", limits=limits or ResumeLimits()))
+    return load_resume(LoadJob(content=content, limits=limits or ResumeLimits()))
 
 
 def flow(content: bytes) -> FlowPart:

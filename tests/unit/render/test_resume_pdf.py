@@ -17,13 +17,13 @@ LIMITS = ResumeLimits()
 
 
 def loaded(content: bytes, limits: ResumeLimits = LIMITS) -> PagesPart:
-    part = load_resume(LoadJob(content=content, filename="", media_type="", limits=limits))
+    part = load_resume(LoadJob(content=content, limits=limits))
     assert isinstance(part, PagesPart), part
     return part
 
 
 def refused(content: bytes, limits: ResumeLimits = LIMITS) -> str:
-    part = load_resume(LoadJob(content=content, filename="", media_type="", limits=limits))
+    part = load_resume(LoadJob(content=content, limits=limits))
     assert isinstance(part, NoticePart), part
     return part.code
 
@@ -218,7 +218,7 @@ def test_a_tree_of_pages_that_bites_its_tail_is_survived() -> None:
     with opened() as document:
         document.Root.Pages.Kids.append(document.Root.Pages)
         content = saved(document)
-    part = load_resume(LoadJob(content=content, filename="", media_type="", limits=LIMITS))
+    part = load_resume(LoadJob(content=content, limits=LIMITS))
     assert isinstance(part, PagesPart | NoticePart)
 
 
