@@ -1,4 +1,4 @@
-"""The parent of all cells: imports once, forks one limited child per job. `python -m render.cell_main FD`."""
+"""The parent of all cells: imports once, forks one limited child per line. `python -m render.cell_main FD`."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ import msgspec
 
 from render.assemble import assemble
 from render.cell_jobs import Answer, AssembleJob, Failed, Job, Loaded, LoadJob, Order, ShrinkJob
-from render.cell_limits import enclose_cell, enclose_process
+from render.cell_limits import enclose_cell, enclose_process, start_clock, stop_clock
 from render.resume_kinds import load_resume, prepare
 from render.resume_shrink import shrink
 
 _CHUNK: Final = 1 << 20
+_SIZE: Final = 8
 _ORDERS: Final = msgspec.msgpack.Decoder(Order)
 
 
 def main(control_fd: int) -> None:
-    """Serves until the other end of `control_fd` is closed. Each message brings one socket: the job's."""
+    """Serves until the other end of `control_fd` is closed. Each message brings one socket, and a child for it."""
     enclose_process()
     prepare()
     gc.freeze()  # the collector must not touch, and so copy, the pages all cells share
@@ -55,24 +56,29 @@ def _serve(control: socket.socket) -> bool:
 
 
 def _cell(descriptor: int) -> None:
-    """One job, then the end of the process, whatever happened."""
+    """The jobs of one line, then the end of the process, whatever happened."""
     try:
         with socket.socket(fileno=descriptor) as line:
-            order = _ORDERS.decode(_received(line))
-            enclose_cell(order.limits)
-            line.sendall(msgspec.msgpack.encode(_answer(order.job)))
-            line.shutdown(socket.SHUT_RDWR)
+            enclose = enclose_cell
+            while received := _received(line):
+                order = _ORDERS.decode(received)
+                enclose(order.limits)
+                answer = msgspec.msgpack.encode(_answer(order.job))
+                stop_clock()
+                line.sendall(len(answer).to_bytes(_SIZE, "big") + answer)
+                enclose = start_clock
     finally:
         os._exit(0)
 
 
 def _received(line: socket.socket) -> bytes:
-    size = int.from_bytes(line.recv(8, socket.MSG_WAITALL), "big")
+    """The next order; empty when there will be none."""
+    size = int.from_bytes(line.recv(_SIZE, socket.MSG_WAITALL), "big")
     received = bytearray()
     while len(received) < size:
         chunk = line.recv(min(_CHUNK, size - len(received)))
         if not chunk:
-            raise EOFError
+            return b""
         received += chunk
     return bytes(received)
 

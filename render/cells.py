@@ -1,4 +1,4 @@
-"""Hostile files are opened in cells: a forked child per job with limits of the kernel, driven from asyncio."""
+"""Hostile files are opened in cells: a forked, limited child for each profile, driven from asyncio."""
 
 from __future__ import annotations
 
@@ -7,38 +7,61 @@ import contextlib
 import os
 import socket
 import sys
-import time
+from collections.abc import AsyncIterator
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
-import msgspec
-
-from render.cell_jobs import Answer, Failed, Job, Order
+from render.cell_jobs import Answer, Job
 from render.cell_limits import CellLimits
-from schemas.errors import AtsSyncError
+from render.cell_line import CellFailed, ask
 
-_ANSWERS: Final = msgspec.msgpack.Decoder(Answer)
+__all__ = ["Cell", "CellFailed", "Cells", "Worker"]
+
 _START_S: Final = 30.0
-_GRACE_S: Final = 2.0
-_CHUNK: Final = 1 << 20
+_TRUSTED_JOBS: Final = 200  # a fork costs more than the job: 200 documents of our own making share one
 
 
-class CellFailed(AtsSyncError):  # noqa: N818 - named for what happened
-    """The job ended without an answer. `code`: time, memory, crash, fault or size; nothing of the file is in it."""
+class Worker(Protocol):
+    """Who does jobs: a cell, or all cells."""
 
-    def __init__(self, code: str, kind: str = "") -> None:
-        super().__init__(f"the cell ended: {code} {kind}".rstrip())
-        self.code = code
-        self.kind = kind
+    async def run(self, job: Job, limits: CellLimits | None = None) -> Answer:
+        """The answer, never Failed. Raises CellFailed; nothing of the job is in its text."""
+
+
+class Cell:
+    """A child for one profile's files. Forked with its first job, and again after one that ended it."""
+
+    def __init__(self, cells: Cells) -> None:
+        self._cells = cells
+        self._line: socket.socket | None = None
+        self.jobs = 0
+
+    async def run(self, job: Job, limits: CellLimits | None = None) -> Answer:
+        """See Worker. Jobs of one cell come one after the other."""
+        if self._line is None:
+            self._line = await self._cells.line()
+        self.jobs += 1
+        try:
+            return await ask(self._line, job, limits or self._cells.limits)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """The child ends when its line does; a second call does nothing."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
 
 
 class Cells:
-    """Starts its parent process with the first job and again if it is lost. At most `at_once` cells run together."""
+    """Starts its parent process with the first job and again if it is lost. At most `at_once` profiles have a cell."""
 
     def __init__(self, limits: CellLimits, *, at_once: int = 4) -> None:
-        self._limits = limits
+        self.limits = limits
         self._gate = asyncio.Semaphore(at_once)
         self._starting = asyncio.Lock()
+        self._trusted: list[Cell] = []
         self._parent: asyncio.subprocess.Process | None = None
         self._control: socket.socket | None = None
 
@@ -52,6 +75,8 @@ class Cells:
 
     async def close(self) -> None:
         """Ends the parent process; a second call does nothing."""
+        while self._trusted:
+            self._trusted.pop().close()
         if self._control is not None:
             self._control.close()
             self._control = None
@@ -68,24 +93,39 @@ class Cells:
                 await self.close()
                 await self._start()
 
-    async def run(self, job: Job, limits: CellLimits | None = None) -> Answer:
-        """The cell's answer, never Failed. Raises CellFailed; the cell is then already dead or about to be killed."""
-        allowed = limits or self._limits
-        order = msgspec.msgpack.encode(Order(job=job, limits=allowed))
+    @contextlib.asynccontextmanager
+    async def cell(self) -> AsyncIterator[Cell]:
+        """A cell for one profile, gone afterwards: what one candidate's file may have done meets no other's."""
         async with self._gate:
-            line = await self._line()
-            started_s = time.monotonic()
+            cell = Cell(self)
             try:
-                async with asyncio.timeout(allowed.wall_s + _GRACE_S):
-                    answer = await self._talk(line, order)
-            except TimeoutError:
-                raise CellFailed("time") from None
-            if not answer:
-                raise CellFailed("time" if time.monotonic() - started_s >= allowed.wall_s else "crash")
-        return _decoded(answer)
+                yield cell
+            finally:
+                cell.close()
 
-    async def _line(self) -> socket.socket:
-        """Our end of a socket whose other end a new cell holds."""
+    async def run(self, job: Job, limits: CellLimits | None = None) -> Answer:
+        """One job in a cell of its own. See Worker."""
+        async with self.cell() as cell:
+            return await cell.run(job, limits)
+
+    async def run_trusted(self, job: Job, limits: CellLimits) -> Answer:
+        """A job without anything of a stranger's in it. See Worker; a child lost since its last job is replaced."""
+        cell = self._trusted.pop() if self._trusted else Cell(self)
+        was_used = cell.jobs > 0
+        try:
+            answer = await cell.run(job, limits)
+        except CellFailed as exc:
+            if exc.code != "crash" or not was_used:
+                raise
+            answer = await cell.run(job, limits)
+        if cell.jobs < _TRUSTED_JOBS:
+            self._trusted.append(cell)
+        else:
+            cell.close()
+        return answer
+
+    async def line(self) -> socket.socket:
+        """Our end of a socket whose other end a new child holds. Raises CellFailed `start`."""
         for _ in range(2):
             await self.start()
             ours, theirs = socket.socketpair()
@@ -96,6 +136,7 @@ class Cells:
                     ours.close()
                     await self.close()
                     continue
+            ours.setblocking(False)
             return ours
         raise CellFailed("start")
 
@@ -122,29 +163,6 @@ class Cells:
         if not ready:
             await self.close()
             raise CellFailed("start")
-
-    async def _talk(self, line: socket.socket, order: bytes) -> bytes:
-        """Empty when the cell ended without a word."""
-        loop = asyncio.get_running_loop()
-        line.setblocking(False)
-        received = bytearray()
-        with line, contextlib.suppress(ConnectionError):
-            await loop.sock_sendall(line, len(order).to_bytes(8, "big") + order)
-            while chunk := await loop.sock_recv(line, _CHUNK):
-                received += chunk
-                if len(received) > self._limits.answer_bytes:
-                    raise CellFailed("size")
-        return bytes(received)
-
-
-def _decoded(answer: bytes) -> Answer:
-    try:
-        decoded: Answer = _ANSWERS.decode(answer)
-    except (msgspec.DecodeError, msgspec.ValidationError):
-        raise CellFailed("crash", "unreadable answer") from None
-    if isinstance(decoded, Failed):
-        raise CellFailed(decoded.code, decoded.kind)
-    return decoded
 
 
 def _opened(control: socket.socket | None) -> socket.socket:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Final, Literal, Protocol, Self
 
 from render.cell_jobs import Assembled, AssembleJob, DocumentFacts, Loaded, ResumeLimits, ShrinkJob
 from render.cell_limits import CellLimits
-from render.cells import CellFailed, Cells
+from render.cells import Cell, CellFailed, Cells
 from render.digest import content_digest
 from render.fetch import Fetch, FetchFailed, FetchRefused
 from render.page import Paper, profile_html
@@ -87,22 +88,24 @@ class ProfileRenderer:
         `resume_bytes` stands in for what the event holds or points to. Whatever is wrong with the resume ends in a
         notice page. Raises RenderError: those of `print_pdf`, `assemble`, `over_budget`, `resume_fetch`, `start`.
         """
-        async with self._gate:
-            try:
-                part = await self._resume_part(application, resume_bytes)
-                async for profile in self._attempts(application, part):
-                    if len(profile.content) <= budget_bytes:
-                        return profile
-            except CellFailed as exc:
-                raise RenderError("the document could not be put together", code=exc.code) from exc
+        try:
+            async with self._gate, self._cells.cell() as cell:
+                part = await self._resume_part(application, resume_bytes, cell)
+                async with aclosing(self._attempts(application, part, cell)) as profiles:
+                    async for profile in profiles:
+                        if len(profile.content) <= budget_bytes:
+                            return profile
+        except CellFailed as exc:
+            raise RenderError("the document could not be put together", code=exc.code) from exc
         raise RenderError(f"larger than {budget_bytes} bytes even without the resume", code="over_budget")
 
     async def html_of(self, application: Application, *, resume_bytes: bytes | None = None) -> str:
         """The page as printed, for `pdf render --html`."""
-        part = await self._resume_part(application, resume_bytes)
+        async with self._cells.cell() as cell:
+            part = await self._resume_part(application, resume_bytes, cell)
         return profile_html(self._view(application, part), paper=self._settings.paper)
 
-    async def _resume_part(self, application: Application, given: bytes | None) -> ResumePart:
+    async def _resume_part(self, application: Application, given: bytes | None, cell: Cell) -> ResumePart:
         resume, content = application.resume, given
         if content is None and resume is not None and resume.content_base64 is None and resume.url:
             try:
@@ -113,7 +116,7 @@ class ProfileRenderer:
                 return NoticePart(code="not_downloaded")
             if not is_as_announced(resume, content):
                 return NoticePart(code="hash_mismatch")
-        return await load(resume, content, limits=self._settings.resume, cells=self._cells)
+        return await load(resume, content, limits=self._settings.resume, worker=cell)
 
     async def _fetched(self, address: str) -> bytes | None:
         """None when the host does not answer and a notice is wanted. Raises FetchRefused and RenderError."""
@@ -126,17 +129,17 @@ class ProfileRenderer:
                 return None
             raise RenderError(str(exc), code="resume_fetch") from exc
 
-    async def _attempts(self, application: Application, part: ResumePart) -> AsyncIterator[Profile]:
+    async def _attempts(self, application: Application, part: ResumePart, cell: Cell) -> AsyncGenerator[Profile, None]:
         """The document, then smaller ones: first pictures shrink, at last a notice stands for the resume."""
         view = self._view(application, part)
         printed = await self._printed(view)
         try:
-            yield await self._assembled(view, printed, ())
+            yield await self._assembled(view, printed, cell)
             if isinstance(part, PagesPart):
                 for side, quality in _SHRINKS:
                     job = ShrinkJob(part=part, long_side_pixels=side, quality=quality)
-                    smaller = await self._shrunk(view, job)
-                    yield await self._assembled(smaller, printed, ("resume_shrunk",))
+                    smaller = await self._shrunk(view, job, cell)
+                    yield _noted(await self._assembled(smaller, printed, cell))
         except CellFailed:
             if not isinstance(part, PagesPart):
                 raise
@@ -144,33 +147,33 @@ class ProfileRenderer:
         else:
             if isinstance(part, FlowPart) and any(isinstance(piece, Picture) for piece in part.pieces):
                 words = tuple(piece for piece in part.pieces if not isinstance(piece, Picture))
-                yield await self._whole(
-                    self._view(application, FlowPart(kind=part.kind, pieces=words)), ("resume_shrunk",)
-                )
+                yield _noted(await self._whole(application, FlowPart(kind=part.kind, pieces=words), cell))
             part = NoticePart(code="over_budget")
-        yield await self._whole(self._view(application, part), ())
+        yield await self._whole(application, part, cell)
 
-    async def _whole(self, view: ProfileView, notices: tuple[str, ...]) -> Profile:
-        return await self._assembled(view, await self._printed(view), notices)
+    async def _whole(self, application: Application, part: ResumePart, cell: Cell) -> Profile:
+        view = self._view(application, part)
+        return await self._assembled(view, await self._printed(view), cell)
 
-    async def _shrunk(self, view: ProfileView, job: ShrinkJob) -> ProfileView:
-        answer = await self._cells.run(job)
+    async def _shrunk(self, view: ProfileView, job: ShrinkJob, cell: Cell) -> ProfileView:
+        answer = await cell.run(job)
         return replace(view, resume=answer.part) if isinstance(answer, Loaded) else view
 
     async def _printed(self, view: ProfileView) -> bytes:
         return await self._browser.print_pdf(profile_html(view, paper=self._settings.paper))
 
-    async def _assembled(self, view: ProfileView, printed: bytes, notices: tuple[str, ...]) -> Profile:
+    async def _assembled(self, view: ProfileView, printed: bytes, cell: Cell) -> Profile:
         resume = view.resume if isinstance(view.resume, PagesPart) else None
         job = AssembleJob(profile=printed, resume=resume, facts=self._facts(view))
-        answer = await self._cells.run(job, self._settings.cell.for_own_document(len(printed)))
+        limits = self._settings.cell.for_own_document(len(printed))
+        answer = await (cell.run(job, limits) if resume else self._cells.run_trusted(job, limits))
         if not isinstance(answer, Assembled):
             raise CellFailed("fault")
         return Profile(
             content=answer.content,
             sha256=hashlib.sha256(answer.content).hexdigest(),
             pages=answer.pages,
-            notices=(*notices, *_notices(view.resume)),
+            notices=_notices(view.resume),
         )
 
     def _view(self, application: Application, part: ResumePart) -> ProfileView:
@@ -190,6 +193,10 @@ class ProfileRenderer:
             accessible=not isinstance(view.resume, PagesPart),
             manifest=tuple(manifest.items()),
         )
+
+
+def _noted(profile: Profile) -> Profile:
+    return replace(profile, notices=("resume_shrunk", *profile.notices))
 
 
 def _notices(part: ResumePart) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from render.cell_jobs import Loaded, LoadJob, ResumeLimits
-from render.cells import CellFailed, Cells
+from render.cells import CellFailed, Worker
 from render.parts import AbsentPart, NoticeCode, NoticePart, ResumePart
 from render.text import one_line
 from schemas.events import Resume
@@ -26,7 +26,7 @@ _DATA_URL: Final = re.compile(r"^data:[^,]{0,200},", re.IGNORECASE)
 _URL_SAFE: Final = str.maketrans("-_", "+/")
 
 
-async def load(resume: Resume | None, fetched: bytes | None, *, limits: ResumeLimits, cells: Cells) -> ResumePart:
+async def load(resume: Resume | None, fetched: bytes | None, *, limits: ResumeLimits, worker: Worker) -> ResumePart:
     """The part for `resume`; `fetched`: its file, when that did not come with the event. Raises CellFailed `start`."""
     if resume is None and fetched is None:
         return AbsentPart()
@@ -36,7 +36,7 @@ async def load(resume: Resume | None, fetched: bytes | None, *, limits: ResumeLi
     if len(content) > limits.file_bytes:
         return NoticePart(code="too_large")
     try:
-        answer = await cells.run(LoadJob(content=content, limits=limits))
+        answer = await worker.run(LoadJob(content=content, limits=limits))
     except CellFailed as exc:
         if exc.code not in _CELL_NOTICES:
             raise

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, Protocol
@@ -25,6 +27,7 @@ from streams.topics import SOURCE_TOPICS
 
 _POLL_S: Final = 0.4
 _QUIET_S: Final = 2.0  # nothing may come after the end
+_STALLED_S: Final = 60.0  # the history's own waits are over sooner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,19 @@ class Watcher(Protocol):
     """Told about each moment; raises when it is no use to go on."""
 
     def __call__(self, moment: Moment, /) -> None: ...
+
+
+@dataclass(slots=True)
+class _Seen:
+    """Tells when the same differences have stood for so long that nobody will mend them."""
+
+    wrong: list[str] = field(default_factory=list)
+    since: float = field(default_factory=time.monotonic)
+
+    def at_rest(self, wrong: list[str], *, at_rest: bool) -> bool:
+        if wrong != self.wrong or not at_rest:
+            self.wrong, self.since = wrong, time.monotonic()
+        return time.monotonic() - self.since > _STALLED_S
 
 
 @dataclass(slots=True)
@@ -90,21 +106,18 @@ class Play:
         )
 
     async def _end(self) -> list[str]:
-        """Until nothing differs or the limit, and then a little longer: what comes too late counts too."""
-        wrong = ["nothing was looked at"]
+        """Until nothing differs, nothing moves any more, or the limit; and then a little longer: late comers count."""
+        seen = _Seen()
 
-        async def as_it_should_be() -> bool:
-            nonlocal wrong
+        async def over() -> bool:
             wrong = differences(self.written.manifest, await self.found())
-            return not wrong
+            at_rest = await self._settled()
+            return seen.at_rest(wrong, at_rest=at_rest) or not wrong
 
-        try:
-            await self._until(as_it_should_be)
-        except TimeoutError:
-            return wrong
-        await asyncio.sleep(_QUIET_S)
-        await as_it_should_be()
-        return wrong
+        with suppress(TimeoutError):
+            await self._until(over)
+            await asyncio.sleep(_QUIET_S)
+        return differences(self.written.manifest, await self.found())
 
     async def _until(self, reached: Callable[[], Awaitable[bool]]) -> None:
         async with asyncio.timeout(self.limit_s):

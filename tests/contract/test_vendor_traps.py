@@ -147,3 +147,13 @@ async def test_a_refused_repeat_leaves_the_first_request_open() -> None:
             await drive(case.adapter(), case.delivery(), ats.send, journal)
         assert await journal.started("deliver")
     assert await drive(case.adapter(), case.delivery(), Scripted(case.create).send, journal) == case.receipt
+
+
+async def test_lever_signs_every_write_with_the_user_it_acts_for() -> None:
+    case = CASES["lever"]
+    for script, kind in ((case.create, "create"), (case.update, "update"), (case.erase, "erase")):
+        ats = Scripted(script)
+        await drive(case.adapter(), case.delivery(kind), ats.send, MemoryJournal())  # type: ignore[arg-type]
+        writes = [call for call in ats.calls if not call.only_reads]
+        assert writes
+        assert all(("perform_as", "user-1") in call.query for call in writes)

@@ -100,7 +100,7 @@ async def _under_fire() -> Told:
             ledger=ledger,
             ats=machine.ats,
             watch=storm.watch,
-            limit_s=900,
+            limit_s=400,
             rate=_RECORDS_PER_S,
         )
         async with storm.raging():

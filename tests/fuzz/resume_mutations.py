@@ -86,7 +86,7 @@ async def run(count: int, seed: int, *, at_once: int = 4) -> Counter[str]:
 
         async def work() -> None:
             for content in inputs:
-                part = await load(None, content, limits=ResumeLimits(), cells=cells)
+                part = await load(None, content, limits=ResumeLimits(), worker=cells)
                 outcomes[outcome(part)] += 1
 
         async with asyncio.TaskGroup() as group:

@@ -10,6 +10,7 @@ import pytest
 
 from app.failpoints import Failpoints
 from app.work import Claim
+from schemas.delivery import Capability
 from tests.integration.delivery.parts import FACTS, Bench
 
 pytestmark = pytest.mark.service
@@ -206,3 +207,24 @@ async def test_ablation_without_serialisation_one_person_is_sent_twice_at_once(b
         await bench.ready(f"app-{n}", candidate="c", job=f"job-{n}")
     open_bench = bench.another(failpoints=Failpoints(without=frozenset({"serial"})))
     assert len(await open_bench.store.claim(10)) == 3
+
+
+@pytest.mark.parametrize(("capability", "waits"), [("lookup", True), ("key", False), ("native", False)])
+async def test_r14_where_a_candidate_is_searched_the_next_job_waits_until_the_first_can_be_found(
+    bench: Bench, capability: Capability, *, waits: bool
+) -> None:
+    """A search that lags would show nothing, and the same person would be created twice."""
+    bench.pusher.facts = replace(FACTS, capability=capability, settle_s=60.0)
+    await bench.connect()
+    first = await bench.ready("app-1", candidate="cand", job="job-1")
+    await bench.ready("app-2", candidate="cand", job="job-2")
+    await bench.ready("app-3", candidate="other", job="job-1")
+    sent = "state = 'sending', lease_owner = gen_random_uuid(), lease_until = now()"
+    done = "state = 'delivered', lease_owner = null, lease_until = null, delivered_at = clock_timestamp()"
+    for change in (sent, done):
+        await bench.pool.execute(f"update delivery set {change} where key = $1", first)  # noqa: S608 - our own words
+    claimed = {claim.application_id for claim in await bench.store.claim(10)}
+    assert claimed == ({"app-3"} if waits else {"app-2", "app-3"})
+    longer_ago = "update delivery set delivered_at = now() - interval '61 s' where key = $1"
+    await bench.pool.execute(longer_ago, first)
+    assert "app-2" in claimed | {claim.application_id for claim in await bench.store.claim(10)}

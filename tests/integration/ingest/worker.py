@@ -42,7 +42,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     database: str
     state_dir: str
     group: str = "g"
-    audits: bool = False
+    audits: bool = True
     batch: int = 50
     careless: int = 0
     ours: bool = True

@@ -55,7 +55,7 @@ async def test_time_is_limited_by_the_kernel() -> None:
         with pytest.raises(CellFailed) as caught:
             await cells.run(job(large_picture()))
         assert caught.value.code == "time"
-        assert await load(None, large_picture(), limits=ResumeLimits(), cells=cells) == NoticePart(code="too_complex")
+        assert await load(None, large_picture(), limits=ResumeLimits(), worker=cells) == NoticePart(code="too_complex")
 
 
 async def test_memory_is_limited_by_the_kernel() -> None:
@@ -142,7 +142,7 @@ def test_a_cell_that_only_burns_is_ended_by_the_processor_limit() -> None:
         enclose_cell(CellLimits(cpu_s=1))
         return str(sum(range(3_000_000_000)))
 
-    assert _said_by_a_child(burns) == ("", signal.SIGKILL)
+    assert _said_by_a_child(burns) == ("", signal.SIGXCPU)
 
 
 def _said_by_a_child(work: Callable[[], str]) -> tuple[str, int]:

@@ -144,6 +144,8 @@ create index delivery_new on delivery (connection, next_at) where state = 'new';
 create index delivery_leased on delivery (lease_until) where state = 'sending';
 create unique index delivery_one_sending on delivery (connection, candidate_id) where state = 'sending';
 create index delivery_unsettled on delivery (connection, candidate_id) where state = 'uncertain';
+create index delivery_settled on delivery (connection, candidate_id, delivered_at)
+  where state = 'delivered' and kind = 'create';
 create index delivery_by_application on delivery (application_id);
 create index delivery_by_job on delivery (employer_id, job_id) where state in ('new', 'ready', 'parked');
 create index delivery_by_connection on delivery (connection, created_at);

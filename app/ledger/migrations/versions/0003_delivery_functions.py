@@ -129,11 +129,17 @@ $$;
 """
 
 _CLAIM = """
--- One candidate at a time per connection (A12), one application in the order its work was decided.
+-- One candidate at a time per connection (A12), one application in the order its work was decided. Where a candidate is
+-- found by a search, what was just created may not show yet: the next one of theirs waits out the same settle (R14).
 create function is_blocked(d delivery, p_without text[]) returns boolean language sql stable as $$
   select not 'serial' = any (p_without) and exists (
       select from delivery o where o.connection = d.connection and o.candidate_id = d.candidate_id and o.key <> d.key
         and (o.state = 'sending' or (o.state = 'uncertain' and d.state = 'ready')))
+    or not 'serial' = any (p_without) and d.kind = 'create' and exists (
+      select from gate g where g.connection = d.connection and g.capability = 'lookup' and exists (
+        select from delivery o where o.connection = d.connection and o.candidate_id = d.candidate_id and o.key <> d.key
+          and o.kind = 'create' and o.state = 'delivered'
+          and o.delivered_at > clock_timestamp() - make_interval(secs => g.settle_s)))
     or exists (
       select from delivery o where o.application_id = d.application_id and o.created_at < d.created_at
         and o.connection = d.connection and o.state in ('new', 'ready', 'sending', 'uncertain'))
