@@ -55,12 +55,13 @@ class Others(Protocol):
 async def judge(dockets: Iterable[Docket], others: Others, rules: Rules) -> list[Docket]:
     """Every docket with its decision. Those that would be created for the first time are asked about each other."""
     done = {docket.facts.application_id: docket for docket in dockets}
+    queue = _contenders(done.values(), others.now)
     for ask in (_backfills, _twins, _surges):
-        queue = _contenders(done.values(), others.now)
         if not queue:
             break
-        for docket in await ask(queue, others, rules):
-            done[docket.facts.application_id] = docket
+        done |= {docket.facts.application_id: docket for docket in await ask(queue, others, rules)}
+        asked = (done[docket.facts.application_id] for docket in queue)
+        queue = [docket for docket in asked if docket.decision.verdict == "CREATE"]
     return list(done.values())
 
 

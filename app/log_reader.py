@@ -69,11 +69,12 @@ class LogReader:
         """What the group committed is asked for first: the log's ends can only be further. Raises LogUnreachable."""
         try:
             async with asyncio.timeout(self._patience_s):
-                await self._consumer.topics()
+                # Asked of the broker: a consumer knows only topics it was assigned.
                 places = [
-                    TopicPartition(topic, partition)
-                    for topic in topics
-                    for partition in sorted(self._consumer.partitions_for_topic(topic) or ())
+                    TopicPartition(topic["topic"], partition["partition"])
+                    for topic in await self._admin.describe_topics()
+                    if topic["topic"] in topics
+                    for partition in topic["partitions"]
                 ]
                 offsets: dict[TopicPartition, Any] = await self._admin.list_consumer_group_offsets(
                     self._group, partitions=places

@@ -8,6 +8,7 @@ nor acknowledged, since whoever has the partition now reads it again.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,10 +21,14 @@ from schemas.record import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchLimits:
-    """A batch ends at either. One event may be larger than `bytes` by itself."""
+    """A batch ends at either size, or when no more came for `linger_s`. One event may be larger by itself.
+
+    Each batch is one transaction, whose cost hardly depends on its size: lingering pays as soon as events are many.
+    """
 
     events: int = 500
     size_bytes: int = 8_000_000
+    linger_s: float = 0.01
 
 
 class BatchReader:
@@ -34,20 +39,28 @@ class BatchReader:
         channel: Any = stream.channel
         self._queue = channel.queue
         self._limits = limits
+        self._size_bytes = 0
 
     async def next(self) -> list[EventT[bytes]]:
         """At least one event; waits for it."""
         taken: list[EventT[bytes]] = []
-        size_bytes = 0
         while not taken:
-            event = await self._queue.get()
-            while event is not None:
-                if self._belongs_to_us(event):
-                    taken.append(event)
-                    size_bytes += len(event.message.value or b"")
-                full = len(taken) >= self._limits.events or size_bytes >= self._limits.size_bytes
-                event = None if full or self._queue.empty() else self._queue.get_nowait()
+            self._take(await self._queue.get(), taken)
+        size = 0
+        while len(taken) > size and not self._is_full(taken):
+            size = len(taken)
+            while not self._queue.empty() and not self._is_full(taken):
+                self._take(self._queue.get_nowait(), taken)
+            await asyncio.sleep(self._limits.linger_s)
         return taken
+
+    def _take(self, event: EventT[bytes], taken: list[EventT[bytes]]) -> None:
+        if self._belongs_to_us(event):
+            taken.append(event)
+            self._size_bytes = len(event.message.value or b"") + (self._size_bytes if len(taken) > 1 else 0)
+
+    def _is_full(self, taken: Sequence[EventT[bytes]]) -> bool:
+        return len(taken) >= self._limits.events or self._size_bytes >= self._limits.size_bytes
 
     def _belongs_to_us(self, event: EventT[bytes]) -> bool:
         message = event.message

@@ -32,13 +32,24 @@ async def check_log(bootstrap: str) -> LogShape:
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        await consumer.topics()
-        counts = {topic: len(consumer.partitions_for_topic(topic) or ()) for topic in SOURCE_TOPICS}
+        counts = await _partition_counts(bootstrap)
         _refuse(counts)
         strays = await _strays(consumer, [TopicPartition(t, p) for t in CO_PARTITIONED for p in range(counts[t])])
     finally:
         await consumer.stop()
     return LogShape(partitions=counts, strays=strays)
+
+
+async def _partition_counts(bootstrap: str) -> dict[str, int]:
+    """Of every source topic; 0: there is none. Asked of the broker: a consumer knows only topics it was assigned."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        described = await admin.describe_topics()
+    finally:
+        await admin.close()
+    there = {topic["topic"]: len(topic["partitions"]) for topic in described}
+    return {topic: there.get(topic, 0) for topic in SOURCE_TOPICS}
 
 
 def _refuse(counts: Mapping[str, int]) -> None:

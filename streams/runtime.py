@@ -17,6 +17,7 @@ from schemas.events import APPLICATIONS, ERASURES, JOBS, STATUS
 from streams.agents import Die, Sink, agent
 from streams.batches import BatchLimits
 from streams.changelog import ChangelogWriter
+from streams.faust_consumer import Consumer
 from streams.log_check import check_log, ensure_changelog, is_unreachable
 from streams.memory import FactsMemory, NoMemory, Tell
 
@@ -130,6 +131,11 @@ class _App(faust.App):
         """
         del clear_on_resume
         return super().FlowControlQueue(maxsize, clear_on_resume=False)
+
+    def _new_transport(self) -> Any:
+        transport = super()._new_transport()
+        transport.Consumer = Consumer
+        return transport
 
     def _crash(self, reason: BaseException) -> None:
         self._die(f"faust_{type(reason).__name__}")

@@ -72,7 +72,7 @@ class Play:
     ledger: Ledger
     ats: Ats
     watch: Watcher
-    limit_s: float = 150.0
+    limit_s: float = 300.0
     rate: float | None = None
     published: Counter[str] = field(default_factory=Counter)
 

@@ -1,4 +1,4 @@
-"""Claim latency and throughput with 10 thousand and with 1 million ledger rows on 1,000 connections, as ratios of one run.
+"""Claim latency with 10 thousand and with 1 million ledger rows on 1,000 connections, as a ratio of one run.
 
 `python -m tests.benchmarks.bench_claim [rows]`
 """
@@ -9,9 +9,9 @@ import asyncio
 import statistics
 import sys
 import time
+from contextlib import AsyncExitStack
 from random import Random
 from typing import Final
-from uuid import uuid4
 
 from app.embedded.postgres import running_postgres
 from app.ledger.deliveries import DeliveryStore
@@ -32,8 +32,8 @@ from generate_series(1, $1::int) n
 """
 
 
-async def measure(pool: Pool, rows: int) -> tuple[float, float]:
-    """(median seconds of a claim, deliveries claimed a second), each claim followed by its release."""
+async def fill(pool: Pool, rows: int) -> None:
+    """Half of the rows delivered, half of them due, evenly on all connections."""
     await pool.execute(
         "insert into gate (connection, capability, rate_per_s, burst, tokens)"
         " select 'c' || n, 'lookup', 1e6, 1e6, 1e6 from generate_series(0, $1::int - 1) n",
@@ -43,30 +43,38 @@ async def measure(pool: Pool, rows: int) -> tuple[float, float]:
     await pool.execute(_FILL, rows, _CONNECTIONS, timeout=600)
     await pool.execute("alter table delivery enable trigger user")
     await pool.execute("vacuum analyze", timeout=600)
-    store = DeliveryStore(pool=pool, schedule=Schedule(random=Random(1)), worker=uuid4())
-    took, claimed = [], 0
-    for _ in range(_CLAIMS):
-        began = time.perf_counter()
-        claims = await store.claim(_SLOTS)
-        took.append(time.perf_counter() - began)
-        claimed += len(claims)
-        for claim in claims:
-            await store.release(claim, until=time.monotonic() + 60)
-    return statistics.median(took), claimed / sum(took)
+
+
+async def claim_once(store: DeliveryStore) -> float:
+    """Seconds of one claim; what it claimed is given back, outside the measurement."""
+    began = time.perf_counter()
+    claims = await store.claim(_SLOTS)
+    took = time.perf_counter() - began
+    assert len(claims) == _SLOTS, "nothing left to claim"
+    for claim in claims:
+        await store.release(claim, until=time.monotonic() + 60)
+    return took
 
 
 async def main(rows: int) -> None:
-    async with running_postgres() as postgres:
-        found = []
-        for number in (10_000, rows):
-            url = await postgres.create_database(f"bench_{number}")
+    """The two ledgers take turns, so that whatever else the machine does meets both."""
+    sizes = (10_000, rows)
+    took: dict[int, list[float]] = {size: [] for size in sizes}
+    async with running_postgres() as postgres, AsyncExitStack() as stack:
+        stores = {}
+        for size in sizes:
+            url = await postgres.create_database(f"bench_{size}")
             migrate(url)
-            async with await open_pool(url, size=2, statement_timeout_s=600) as pool:
-                found.append(await measure(pool, number))
-            took, rate = found[-1]
-            print(f"{number:>9,} rows: claim of {_SLOTS} {took * 1000:6.1f} ms, {rate:7,.0f} claimed/s")  # noqa: T201
-    (small, fast), (large, slow) = found
-    print(f"ratio {large / small:.2f} in latency, {fast / slow:.2f} in throughput (goal <= 1.5)")  # noqa: T201
+            pool = await stack.enter_async_context(await open_pool(url, size=2, statement_timeout_s=600))
+            await fill(pool, size)
+            stores[size] = DeliveryStore(pool=pool, schedule=Schedule(random=Random(1)))
+        for _ in range(_CLAIMS):
+            for size in sizes:
+                took[size].append(await claim_once(stores[size]))
+    medians = [statistics.median(took[size]) for size in sizes]
+    for size, median in zip(sizes, medians, strict=True):
+        print(f"{size:>9,} rows: claim of {_SLOTS} {median * 1000:6.1f} ms, {_SLOTS / median:7,.0f} a second")  # noqa: T201
+    print(f"ratio {medians[1] / medians[0]:.2f} (goal <= 1.5)")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -34,8 +34,8 @@ async def running(
 
 
 async def until(true: Callable[[], bool]) -> None:
-    """Waits for a state that no event announces. Raises TimeoutError after 30 s."""
-    async with asyncio.timeout(30):
+    """Waits for a state that no event announces. Raises TimeoutError after a minute."""
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110 - see above
             await asyncio.sleep(0.01)
 

@@ -17,6 +17,7 @@ from schemas.codec import decode
 from schemas.events import APPLICATIONS, STATUS
 from tests.storm.ledger import positions
 from tests.storm.scene import Scene
+from tests.storm.waiting import until_so
 
 Duty = Literal["leader", "controller", "coordinator"]
 _POLL_S: Final = 0.1
@@ -40,7 +41,7 @@ async def node_on(duty: Duty, cluster: KafkaCluster, group: str) -> KafkaNode:
         if duty == "coordinator":
             return cluster.nodes[int(await admin.find_coordinator(group)) - 1]
         described = await admin.describe_topics([APPLICATIONS])
-    leaders = {one["partition"]: one["leader"] for one in described[0]["partitions"]}
+    leaders: dict[int, int] = {one["partition"]: one["leader"] for one in described[0]["partitions"]}
     return cluster.nodes[leaders[0] - 1]
 
 
@@ -56,8 +57,11 @@ def _controller(cluster: KafkaCluster) -> int:
 
 async def whole(cluster: KafkaCluster) -> None:
     """Until all nodes are there and every copy is in sync: the next one may be taken away."""
-    while await count_brokers(cluster.bootstrap) < len(cluster.nodes) or not await _in_sync(cluster):
-        await asyncio.sleep(_POLL_S)
+
+    async def complete() -> bool:
+        return await count_brokers(cluster.bootstrap) == len(cluster.nodes) and await _in_sync(cluster)
+
+    await until_so(complete)
 
 
 async def _in_sync(cluster: KafkaCluster) -> bool:

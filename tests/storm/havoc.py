@@ -6,12 +6,12 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from app.embedded.broker import Broker
-from tests.storm.fleet import Fleet, Worker
+from tests.storm.fleet import Fleet, Role, Worker
 from tests.storm.place import PAUSE_S, Place
 
 Kind = Literal["kill", "pause", "crash", "broker"]
@@ -40,8 +40,13 @@ class Counts:
 def make_plan(seed: int, counts: Counts) -> list[Fault]:
     """In the order of their times, spread over all of the run."""
     rng = random.Random(f"plan {seed}")
-    kinds: list[Kind] = ["kill"] * counts.kills + ["pause"] * counts.pauses
-    kinds += ["crash"] * counts.crashes + ["broker"] * counts.broker
+    numbers: dict[Kind, int] = {
+        "kill": counts.kills,
+        "pause": counts.pauses,
+        "crash": counts.crashes,
+        "broker": counts.broker,
+    }
+    kinds = [kind for kind, number in numbers.items() for _ in range(number)]
     rng.shuffle(kinds)
     length = {"pause": PAUSE_S, "broker": _BROKER_S}
     return [
@@ -97,7 +102,7 @@ class Havoc:
 
     def _victim(self, lot: float) -> Worker:
         """Half of all faults meet each role; a frozen process is passed over, and the last awake one is spared."""
-        role = "ingest" if lot < 0.5 else "deliver"
+        role: Role = "ingest" if lot < 0.5 else "deliver"
         awake = [worker for worker in self.fleet.of(role) if not worker.is_frozen]
         return awake[int(lot * 1_000) % len(awake)]
 
@@ -130,9 +135,8 @@ class Havoc:
                 await node.start()
                 self.done["kill -9 of a broker"] += 1
 
-    def _later(self, work: object) -> None:
-        task = asyncio.ensure_future(work)  # type: ignore[call-overload]
-        self._thawing.add(task)
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        self._thawing.add(asyncio.create_task(work))
 
 
 async def _thaw(worker: Worker, for_s: float) -> None:

@@ -15,6 +15,7 @@ from aiokafka.errors import MessageSizeTooLargeError
 from app.ledger.pool import Pool
 from schemas.record import Record
 from tests.storm.ledger import Position, positions
+from tests.storm.waiting import until
 
 _POLL_S: Final = 0.1
 _LARGEST: Final = 16_000_000
@@ -40,8 +41,7 @@ class Lag:
             await asyncio.sleep(_POLL_S)
 
     async def until_read(self) -> None:
-        while any(self._waiting.values()):
-            await asyncio.sleep(_POLL_S)
+        await until(lambda: not any(self._waiting.values()))
 
     def _compare(self, marks: dict[tuple[str, int], int]) -> None:
         now = time.monotonic()

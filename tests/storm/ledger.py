@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from app.demo.verify import Placed, placed
@@ -80,6 +81,17 @@ async def tally(pool: Pool, query: str) -> Counter[str]:
     return Counter({" ".join(str(value) for value in tuple(row)[:-1] if value is not None): row[-1] for row in rows})
 
 
+async def describe(bootstrap: str) -> list[dict[str, Any]]:
+    """Every topic, as the broker tells it."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        found: list[dict[str, Any]] = await admin.describe_topics()
+    finally:
+        await admin.close()
+    return found
+
+
 async def read_topics(bootstrap: str, topics: Sequence[str] = SOURCE_TOPICS) -> list[ConsumerRecord[bytes, bytes]]:
     """Everything on them, by a reader that has nothing in common with the service."""
     consumer: AIOKafkaConsumer = AIOKafkaConsumer(
@@ -87,8 +99,12 @@ async def read_topics(bootstrap: str, topics: Sequence[str] = SOURCE_TOPICS) -> 
     )
     await consumer.start()
     try:
-        await consumer.topics()
-        places = [TopicPartition(t, n) for t in topics for n in sorted(consumer.partitions_for_topic(t) or ())]
+        places = [
+            TopicPartition(one["topic"], part["partition"])
+            for one in await describe(bootstrap)
+            if one["topic"] in topics
+            for part in one["partitions"]
+        ]
         consumer.assign(places)
         await consumer.seek_to_beginning(*places)
         return await _to_the_end(consumer, places)

@@ -167,7 +167,9 @@ class Load:
     def _poison(self) -> Record:
         topic = self._rng.choice((APPLICATIONS, STATUS))
         key = f"{self._prefix}poison-{self._rng.randrange(10_000)}"
-        return Record(topic=topic, key=key.encode(), value=POISON + self._rng.randbytes(40), timestamp_ms=self._written())
+        return Record(
+            topic=topic, key=key.encode(), value=POISON + self._rng.randbytes(40), timestamp_ms=self._written()
+        )
 
     def _job(self, account: Account, name: str) -> dict[str, Any]:
         linked = None if name == _UNLINKED else ats_job(account, name)

@@ -1,4 +1,4 @@
-"""Where a storm happens: a broker that can be hurt, PostgreSQL, the sandbox ATS, topics, a ledger and its connections."""
+"""Where a storm happens: a broker that can be hurt, PostgreSQL, the sandbox ATS, topics, ledger and connections."""
 
 from __future__ import annotations
 
@@ -129,9 +129,7 @@ async def place(
         own = {"KAFKA_URL": log.url, "DATABASE_URL": url, "SECRET_KEY": secret_key, "CONSUMER_GROUP": "storm"}
         ours = {**QUICK, **own, **(settings or {})}
         environment = {**plain_environment(), **{f"ATS_SYNC_{name}": value for name, value in ours.items()}}
-        yield Place(
-            log=log, postgres=postgres, sandbox=sandbox, pool=pool, accounts=accounts, environment=environment
-        )
+        yield Place(log=log, postgres=postgres, sandbox=sandbox, pool=pool, accounts=accounts, environment=environment)
 
 
 async def start_log(kafka: Kafka) -> Log:

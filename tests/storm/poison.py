@@ -76,7 +76,12 @@ class Poison:
             "version": 1,
             "job": {"id": f"{self._account.name}-job-1", "title": "Welder"},
             "source": "direct",
-            "candidate": {"id": f"c-{self._number}", "first_name": "Ana", "last_name": "Kovač", "email": "a@example.com"},
+            "candidate": {
+                "id": f"c-{self._number}",
+                "first_name": "Ana",
+                "last_name": "Kovač",
+                "email": "a@example.com",
+            },
         }
         return {**value, **changes}
 

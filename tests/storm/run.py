@@ -20,6 +20,7 @@ from tests.storm.ledger import Progress, progress, tally
 from tests.storm.load import Load, accounts
 from tests.storm.place import Kafka, Place, place, weather
 from tests.storm.verdict import Verdict, judge
+from tests.storm.waiting import until
 
 LOGS: Final = Path("var/storm")
 _PART: Final = 60  # applications published at once
@@ -87,7 +88,9 @@ class Watch:
         self.now = seen
         if time.monotonic() - self._said_at > _SAY_S:
             self._said_at = time.monotonic()
-            self.say(f"{seen.ended} of {self.deliveries} ended, {seen.open} open, {seen.ingested} records, {seen.gaps} gaps")
+            self.say(
+                f"{seen.ended} of {self.deliveries} ended, {seen.open} open, {seen.ingested} records, {seen.gaps} gaps"
+            )
 
     async def keep_looking(self, crew: Fleet | None, exits: Counter[str]) -> None:
         """And starts again whoever ended by itself, as a supervisor would."""
@@ -123,9 +126,7 @@ async def storm(options: StormOptions) -> Told:
     return Told(**told, exits=exits["exits"], clean=clean)  # type: ignore[arg-type]
 
 
-async def _weathered(
-    where: Place, crew: Fleet, havoc: Havoc, load: Load, options: StormOptions
-) -> Counter[str]:
+async def _weathered(where: Place, crew: Fleet, havoc: Havoc, load: Load, options: StormOptions) -> Counter[str]:
     for _ in range(options.ingest):
         crew.start("ingest")
     for _ in range(options.deliver):
@@ -135,8 +136,7 @@ async def _weathered(
     raging: asyncio.Task[None] | None = None
     try:
         await publish(where, load.jobs())
-        while watch.now.ingested < len(load.jobs()):
-            await asyncio.sleep(_POLL_S)
+        await until(lambda: watch.now.ingested >= len(load.jobs()))
         raging = asyncio.create_task(havoc.rage(watch.share))
         await publish_under_load(where, load, watch, options.deliveries)
         await raging
@@ -154,8 +154,7 @@ async def publish_under_load(where: Place, load: Load, watch: Watch, deliveries:
     for part in load.parts(deliveries, _PART):
         due = sum(one.arrives for one in load.applicants.values())
         await publish(where, part)
-        while due - watch.now.ended > _AHEAD:
-            await asyncio.sleep(_POLL_S)
+        await until(lambda due=due: due - watch.now.ended <= _AHEAD)  # type: ignore[misc]
 
 
 async def publish(where: Place, records: Iterable[Record]) -> None:
@@ -182,14 +181,11 @@ async def _send(bootstrap: str, records: Sequence[Record]) -> list[Record]:
 async def until_rest(watch: Watch, load: Load, limit_s: float) -> None:
     """Or until the limit: whoever is not there then is lost."""
     expected = sum(one.arrives for one in load.applicants.values())
-    until = time.monotonic() + limit_s
-    while not watch.at_rest(expected) and time.monotonic() < until:
-        await asyncio.sleep(_POLL_S)
+    end = time.monotonic() + limit_s
+    await until(lambda: watch.at_rest(expected) or time.monotonic() > end)
 
 
-async def _told(
-    options: StormOptions, where: Place, verdict: Verdict, havoc: Havoc, began: float
-) -> dict[str, object]:
+async def _told(options: StormOptions, where: Place, verdict: Verdict, havoc: Havoc, began: float) -> dict[str, object]:
     fired = where.sandbox.world.faults.report()["fired"]
     met = Counter[str]()
     for plans in fired.values():  # type: ignore[attr-defined]

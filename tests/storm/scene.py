@@ -14,6 +14,7 @@ from tests.storm.load import Load, accounts
 from tests.storm.place import Kafka, Place, place
 from tests.storm.run import Watch, keep_logs, publish, until_rest
 from tests.storm.verdict import Verdict, judge
+from tests.storm.waiting import until
 
 _PART: Final = 20
 _ENDLESS: Final = 1_000_000
@@ -47,8 +48,7 @@ class Scene:
     async def _feed(self, stop: asyncio.Event) -> None:
         for part in self.load.parts(_ENDLESS, _PART):
             await publish(self.place, part)
-            while self.due - self.watch.now.ended > self.ahead and not stop.is_set():
-                await asyncio.sleep(_POLL_S)
+            await until(lambda: self.due - self.watch.now.ended <= self.ahead or stop.is_set())
             if stop.is_set():
                 return
             await asyncio.sleep(_POLL_S)
@@ -60,14 +60,12 @@ class Scene:
     async def until_ended(self, count: int) -> None:
         """Until so many deliveries more have ended; the test's own time-out ends a wait for nothing."""
         goal = self.watch.now.ended + count
-        while self.watch.now.ended < goal:
-            await asyncio.sleep(_POLL_S)
+        await until(lambda: self.watch.now.ended >= goal)
 
     async def until_ingested(self, count: int) -> None:
         """Until so many records more are in the ledger."""
         goal = self.watch.now.ingested + count
-        while self.watch.now.ingested < goal:
-            await asyncio.sleep(_POLL_S)
+        await until(lambda: self.watch.now.ingested >= goal)
 
     async def verdict(self, *, limit_s: float = 120.0) -> Verdict:
         """When nothing is under way any more."""

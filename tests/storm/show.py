@@ -19,7 +19,7 @@ def table(told: Told) -> Table:
         "inflicted": _listed(told.done),
         "ATS faults": f"{told.met.total()}: {_listed(told.met)}",
         "attempts": f"{told.attempts.total()}: {_listed(told.attempts)}; {told.fenced_out} fenced out",
-        "processes": f"{told.exits} ended by themselves and were started again, {told.clean} stopped in order at the end",
+        "processes": f"{told.exits} ended by themselves and were started again, {told.clean} stopped in order",
         "records": f"{verdict.records} in the topics, {verdict.dead_letters} dead letters",
         "deliveries": f"{verdict.expected} due, {verdict.arrived} arrived",
         "lost": str(verdict.lost),
@@ -36,7 +36,7 @@ def table(told: Told) -> Table:
 def _title(told: Told) -> str:
     options = told.options
     return (
-        f"storm of seed {options.seed} on {options.kafka}: {options.deliveries} deliveries, {options.ingest} ingest and "
+        f"seed {options.seed} on {options.kafka}: {options.deliveries} deliveries, {options.ingest} ingest and "
         f"{options.deliver} deliver processes, {told.took_s:.0f} s"
     )
 

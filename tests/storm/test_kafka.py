@@ -1,4 +1,4 @@
-"""Apache Kafka itself: every part of a cluster of three killed under load, and a storm on one node. 0 lost, 0 doubled."""
+"""Apache Kafka itself: each part of a cluster of three killed under load, and storms on it. 0 lost, 0 doubled."""
 
 from __future__ import annotations
 

@@ -7,17 +7,21 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.ledger.pool import Pool
 from schemas.events import DEAD_LETTERS
 from schemas.record import Record
 from tests.storm.lag import Lag, producer
 from tests.storm.ledger import Position, ask, dead_letters, read_topics, tally
 from tests.storm.poison import Poison
 from tests.storm.scene import PATIENT, Scene, scene
+from tests.storm.waiting import until_so
 from tests.storm.worker import HANGS, SWOLLEN
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(400)]
 
 _ROUNDS = 30
+_UNPUBLISHED = "select count(*) from outbox where published_at is null"
+_ENDED = "select count(*) from delivery where application_id like 'poison-%' and state in ('dead', 'parked')"
 _SETTINGS = {**PATIENT, "AUDIT_INTERVAL_S": "1"}
 
 
@@ -36,6 +40,10 @@ async def _stream(play: Scene, lag: Lag, poison: Poison | None, refused: dict[Po
                 for summary in (HANGS, SWOLLEN):
                     await lag.publish(out, poison.profile(summary))
         await lag.until_read()
+
+
+async def _count(pool: Pool, query: str, expected: int) -> bool:
+    return bool(await ask(pool, query) == expected)
 
 
 def _parts(play: Scene) -> Iterator[list[Record]]:
@@ -63,12 +71,9 @@ async def test_a50_poison_delays_nobody_and_ends_in_the_dead_letters(capsys: pyt
         poisoned_s, huge_refused = await _worst_s(play, Poison(5, play.place.accounts[0]), refused)
         there = await dead_letters(play.place.pool)
         pool = play.place.pool
-        while await ask(pool, "select count(*) from outbox where published_at is null"):
-            await asyncio.sleep(0.1)
+        await until_so(lambda: _count(pool, _UNPUBLISHED, 0))
         copies = await read_topics(play.place.bootstrap, [DEAD_LETTERS])
-        ends = "select count(*) from delivery where application_id like 'poison-%' and state in ('dead', 'parked')"
-        while await ask(pool, ends) < 2:
-            await asyncio.sleep(0.1)
+        await until_so(lambda: _count(pool, _ENDED, 2))
         reasons = await tally(
             pool,
             "select state, reason, count(*)::int from delivery where application_id like 'poison-%' group by 1, 2",

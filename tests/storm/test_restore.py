@@ -18,18 +18,22 @@ from tests.storm.verdict import shown
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(400)]
 
 
+async def _run(*command: str | Path) -> None:
+    await asyncio.to_thread(lambda: subprocess.run(command, check=True))
+
+
 async def _copy(postgres: Postgres, to: Path) -> None:
     """As a storage snapshot would be: the files of a server that crashed at this moment."""
     await postgres.crash()
-    await asyncio.to_thread(subprocess.run, ["cp", "-a", postgres._run_dir.path / "data", to], check=True)
+    await _run("cp", "-a", postgres._run_dir.path / "data", to)
     await postgres.start()
 
 
 async def _restore(postgres: Postgres, copy: Path) -> None:
     await postgres.crash()
     data = postgres._run_dir.path / "data"
-    await asyncio.to_thread(subprocess.run, ["rm", "-rf", data], check=True)
-    await asyncio.to_thread(subprocess.run, ["cp", "-a", copy, data], check=True)
+    await _run("rm", "-rf", data)
+    await _run("cp", "-a", copy, data)
     await postgres.start()
 
 

@@ -21,7 +21,7 @@ _SHOWN: Final = 15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`wrong` is empty if, and only if, everybody is where they must be, once. `lost` and `doubled` are of deliveries."""
+    """`wrong` is empty if, and only if, everybody is where they must be, once. `lost` and `doubled`: deliveries."""
 
     expected: int
     arrived: int
@@ -118,7 +118,10 @@ def _misplaced(applicants: Mapping[str, Applicant], there: Mapping[str, Any]) ->
 
 def _unheard(applicants: Mapping[str, Applicant], records: list[Any]) -> Iterator[str]:
     """The log itself holds both halves of everybody we think we published."""
-    told = {topic: {one.key.decode() for one in records if one.topic == topic and one.key} for topic in (APPLICATIONS, STATUS)}
+    told = {
+        topic: {one.key.decode() for one in records if one.topic == topic and one.key}
+        for topic in (APPLICATIONS, STATUS)
+    }
     for topic, keys in told.items():
         yield from (f"{one}: not on {topic}" for one in applicants.keys() - keys)
 

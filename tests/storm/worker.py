@@ -53,7 +53,7 @@ async def _one_page(*_: Any, **__: Any) -> AsyncIterator[tuple[OnePage, NoBrowse
 
 
 def main(roles: str) -> None:
-    worker.renderer = _one_page  # type: ignore[assignment]  # the one part that is not the service's own
+    setattr(worker, "renderer", _one_page)  # noqa: B010 - the one part that is not the service's own
     asyncio.run(worker.run(settings.load(), frozenset(roles.split(","))))
 
 

@@ -127,12 +127,12 @@ create table delivery (
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
   delivered_at timestamptz,
-  unique (employer_id, connection, application_id, kind, generation),
   check (state not in ('sending') or (lease_owner is not null and lease_until is not null)),
   check (state in ('new', 'sending') or lease_owner is null),
   check ((state = 'delivered') = (delivered_at is not null)),
   check (state not in ('ready') or not ambiguous)
 ) with (fillfactor = 70);
+comment on column delivery.key is 'Digest of employer, connection, application, kind, generation: unique in them';
 comment on column delivery.ambiguous is 'A step was started and its end was never seen: set and cleared with the step';
 comment on column delivery.look_first is 'The ledger was restored: a step it never heard of may have landed';
 comment on column delivery.unsent is 'Tries in a row that surely sent nothing: they cost no attempt, only time';
