@@ -1,6 +1,6 @@
 # `make help` says what each target does. Everything runs from .venv, which set-up makes and keeps current.
 .DEFAULT_GOAL := help
-.PHONY: help setup format lint types fast check test demo bench bench-pdf storm kafka clean
+.PHONY: help setup format lint types fast check test demo bench bench-pdf profile-gallery storm kafka clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -46,6 +46,9 @@ bench-pdf: setup ## the PDF half of bench, more rounds (ARGS=--long adds the mem
 
 storm: setup ## only the tests that kill real processes
 	$(BIN)/pytest -m "chaos or e2e" $(ARGS)
+
+profile-gallery: setup ## render docs/profile/*.png anew: the finished profiles to look at
+	$(BIN)/python -m tests.browser.render_gallery
 
 kafka: setup ## fetch Apache Kafka (needs Java 17 and Maven) for machines without the embedded broker
 	$(BIN)/python -m app.embedded.kafka_files

@@ -1,6 +1,6 @@
 """Keeps Chromium's sandbox on where this service runs as root: the browser alone is started as an unprivileged user.
 
-Chromium refuses its sandbox to root (its own docs/linux/sandboxing.md). A wrapper of three lines gives the profile folder
+Chromium refuses its sandbox to root (its own docs/linux/sandboxing.md). A wrapper gives the profile folder
 to `nobody`, drops to that user and becomes the browser, so that pipes, signals and the process id stay what they were.
 """
 

@@ -18,8 +18,8 @@ Rows = Mapping[bytes, bytes]
 class ChangelogWriter:
     """Waits for what it writes: Faust does not, and commits the source although changes may be lost (delivery.md 2).
 
-    This returns when the broker has acknowledged all of them. A repeat or a late older value does no harm: the table only
-    saves reads, so no idempotent producer is asked of the broker.
+    This returns when the broker has acknowledged all of them. A repeat or a late older value is harmless: the table
+    only saves reads, so no idempotent producer is asked of the broker.
     """
 
     def __init__(self, bootstrap: str, topic: str) -> None:

@@ -31,11 +31,11 @@ SHARED_BROWSERS = "/var/cache/ats-sync/ms-playwright"
 APT_LOCK_S = 300
 APT_CHROMIUM = "chromium-headless-shell"
 FONT_PACKAGES = (  # which scripts need which face: docs of the PDF, section on fonts
-    "fonts-inter",
     "fonts-liberation",
     "fonts-noto-core",
     "fonts-noto-color-emoji",
     "fonts-droid-fallback",
+    "fonts-nanum",
 )
 
 
@@ -255,7 +255,7 @@ def prints(chromium: Path) -> bool:
 
 def _ensure_fonts() -> None:
     if not shutil.which("dpkg-query"):
-        _note("not Debian: see that Inter, Liberation, Noto, Noto Color Emoji and a CJK face are installed")
+        _note("not Debian: see that Liberation, Noto, Noto Color Emoji, a CJK face and Nanum are installed")
         return
     missing = [name for name in FONT_PACKAGES if not _has_package(name)]
     if missing and _may_use_apt():

@@ -105,6 +105,20 @@ def cancel(key: _Key, *, why: _Why = "", as_json: AsJson = False) -> None:
         raise typer.Exit(ExitCode.BAD_NEWS)
 
 
+@app.command()
+def distrust(
+    hours: Annotated[float, typer.Option(min=0.1, max=24 * 14, help="How far back the restored copy may be.")] = 24,
+    *,
+    why: _Why = "",
+    as_json: AsJson = False,
+) -> None:
+    """After a restore from an older copy: look in the ATS before sending anything. See docs/restore.md."""
+    from app.wiring import delivery_commands as commands
+
+    number = asyncio.run(commands.distrust(hours * 3600, why, settings.load()))
+    _tell({"looked_for_first": number}, as_json=as_json)
+
+
 def _tell(result: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json(result)

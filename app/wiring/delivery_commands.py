@@ -38,6 +38,11 @@ async def retry(choice: DeliveryFilter, why: str, settings: Settings, *, rate: f
         return await Operators(pool).retry(choice, order(why), rate_per_s=rate, rerender=rerender)
 
 
+async def distrust(for_s: float, why: str, settings: Settings) -> int:
+    async with ledger.pool(settings) as pool:
+        return await Operators(pool).distrust(for_s, order(why))
+
+
 async def cancel(choice: DeliveryFilter, why: str, settings: Settings) -> int:
     async with ledger.pool(settings) as pool:
         return await Operators(pool).cancel(choice, order(why))

@@ -26,7 +26,7 @@ _FILL: Final = """
 insert into delivery (key, kind, connection, employer_id, application_id, candidate_id, job_id, ats_job_id, state,
                       delivered_at, next_at)
 select gen_random_uuid(), 'create', 'c' || n % $2, 'e' || n % $2, 'a' || n, 'p' || n, 'j', 'x',
-       case when n % 2 = 0 then 'delivered' else 'ready' end, case when n % 2 = 0 then now() end,
+       case when n / $2 % 2 = 0 then 'delivered' else 'ready' end, case when n / $2 % 2 = 0 then now() end,
        now() - (n % 1000) * interval '1 s'
 from generate_series(1, $1::int) n
 """

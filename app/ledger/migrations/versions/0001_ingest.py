@@ -47,7 +47,7 @@ create index application_down on application (connection) where reason = 'connec
 create index application_backfilled on application (employer_id, job_id) where backfill_taken;
 create index application_intended on application (application_id) where verdict in ('CREATE', 'UPDATE', 'ERASE');
 comment on column application.again_at is 'When time, or something outside the facts, calls for another decision';
-comment on column application.backfill_taken is 'Let pass by backfill_on_link auto: counts against its job''s budget (A16)';
+comment on column application.backfill_taken is 'Let pass by backfill_on_link auto: counts against its job''s budget';
 comment on column application.contact_key is 'Digest of (employer, job, e-mail); only here: an erasure blanks it';
 
 -- A11: who came first with one address on one job. The row lock is what two ingest processes meet at.
