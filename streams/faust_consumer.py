@@ -18,7 +18,7 @@ class Consumer(driver.Consumer):
     come between. Where it has to wait - a full queue, a flow that is suspended - the race is Faust's own again.
     """
 
-    async def wait_first(self, *coros: Any, timeout: Any = None) -> WaitResults:
+    async def wait_first(self, *coros: Any, timeout: Any = None) -> WaitResults:  # noqa: ASYNC109 - Faust's signature
         delivery = coros[0] if coros else None
         if not isinstance(delivery, Coroutine) or getattr(delivery, "__name__", None) != _DELIVERY:
             return await super().wait_first(*coros, timeout=timeout)

@@ -134,7 +134,7 @@ class _App(faust.App):
 
     def _new_transport(self) -> Any:
         transport = super()._new_transport()
-        transport.Consumer = Consumer
+        transport.Consumer = Consumer  # type: ignore[misc]  # of this app's transport alone, not of the class
         return transport
 
     def _crash(self, reason: BaseException) -> None:

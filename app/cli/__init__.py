@@ -59,7 +59,7 @@ app.add_typer(sandbox.app, name="sandbox")
 def main() -> None:
     """Run a command; our own errors become one line on stderr and an exit code, never a traceback."""
     try:
-        app()
+        _run()
     except ConfigError as exc:
         fail(str(exc), ExitCode.CONFIG)
     except AtsSyncError as exc:
@@ -70,6 +70,17 @@ def main() -> None:
         sys.exit(130)
     except Exception as exc:  # noqa: BLE001 - a traceback's last line may quote people's data
         fail(f"a fault of our own: {_place(exc)}; please report it", ExitCode.BAD_NEWS)
+
+
+def _run() -> None:
+    """A task group wraps what one of its tasks raises: what a person must hear is inside."""
+    try:
+        app()
+    except BaseExceptionGroup as group:
+        inner: BaseException = group
+        while isinstance(inner, BaseExceptionGroup) and len(inner.exceptions) == 1:
+            inner = inner.exceptions[0]
+        raise inner from None
 
 
 def _place(exc: Exception) -> str:

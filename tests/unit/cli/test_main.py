@@ -105,3 +105,16 @@ def test_the_installed_program_answers() -> None:
         check=True,
     )
     assert "webhook" in {card["vendor"] for card in json.loads(done.stdout)}
+
+
+def test_what_a_task_group_wraps_is_said_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def failing() -> None:
+        raise ExceptionGroup("tasks", [ExceptionGroup("inner", [ConfigError("topic jobs is missing")])])
+
+    monkeypatch.setattr(cli, "app", failing)
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    assert caught.value.code == ExitCode.CONFIG
+    assert "topic jobs is missing" in capsys.readouterr().err
