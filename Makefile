@@ -31,8 +31,8 @@ fast: setup ## unit tests and laws alone: no broker, no database, no browser
 
 check: lint types fast ## what to run before each commit: under a minute
 
-test: lint types ## everything, on real parts: what README says and CI runs; counts by folder at the end
-	$(BIN)/pytest $(ARGS)
+test: lint types ## everything but the long storms, on real parts: what README says and CI runs; counts by folder
+	$(BIN)/pytest -m "not long" $(ARGS)
 
 demo: setup ## the whole service on this machine with a believable history (ARGS=--keep leaves it running)
 	$(BIN)/ats-sync demo $(ARGS)
@@ -44,8 +44,8 @@ bench: setup ## profiles/s and events/s, each as a ratio to a bare baseline in t
 bench-pdf: setup ## the PDF half of bench, more rounds (ARGS=--long adds the memory run)
 	$(BIN)/python -m tests.benchmarks.bench_pdf $(ARGS)
 
-storm: setup ## only the tests that kill real processes
-	$(BIN)/pytest -m "chaos or e2e" $(ARGS)
+storm: setup ## the long fault runs: storms, rebalances, restores, poison, real Kafka (ARGS="-k storm")
+	$(BIN)/pytest -m long tests/storm $(ARGS)
 
 profile-gallery: setup ## render docs/profile/*.png anew: the finished profiles to look at
 	$(BIN)/python -m tests.browser.render_gallery

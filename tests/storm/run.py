@@ -54,7 +54,7 @@ class StormOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """`done`: what was inflicted; `met`: faults of the ATS; `attempts`: by class; `clean`: how many stopped in order."""
+    """`done`: inflicted; `met`: faults of the ATS; `attempts`: by class; `clean`: how many stopped in order."""
 
     options: StormOptions
     verdict: Verdict
