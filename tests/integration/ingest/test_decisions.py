@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -239,7 +240,19 @@ async def test_a16_a_late_link_wakes_those_who_waited_as_the_policy_says(
     assert await ledger.decision("a-1") == expected
 
 
-async def test_a16_auto_goes_no_further_than_its_budget(ledger: Ledger, log: Log, small_budget: Intake) -> None:
+async def _one_by_one(intake: Intake, names: list[str]) -> None:
+    for name in reversed(names):
+        await intake.redecide([name])
+
+
+async def _at_once(intake: Intake, names: list[str]) -> None:
+    await intake.redecide(names)
+
+
+@pytest.mark.parametrize("decide", [_one_by_one, _at_once])
+async def test_a16_auto_goes_no_further_than_its_budget(
+    ledger: Ledger, log: Log, small_budget: Intake, decide: Callable[[Intake, list[str]], Awaitable[None]]
+) -> None:
     await ledger.connect(policy={"backfill_on_link": "auto"})
     now = await ledger.value("select extract(epoch from now() - timestamptz '2026-03-02 09:00+00')::int / 60")
     names = [f"a-{n}" for n in range(7)]
@@ -247,10 +260,8 @@ async def test_a16_auto_goes_no_further_than_its_budget(ledger: Ledger, log: Log
     await small_budget.apply([log.status(n, "engaged", now - 90 + i) for i, n in enumerate(names)])
     await small_budget.apply([log.job("job-1", now - 30)])
 
-    for name in reversed(names):
-        await small_budget.redecide([name])
-    for name in names:
-        await small_budget.redecide([name])
+    await decide(small_budget, names)
+    await decide(small_budget, names)
 
     assert await ledger.value("select count(*) from delivery") == 3
     assert await ledger.value("select count(*) from application where reason = 'backfill_approval'") == 4

@@ -8,7 +8,8 @@ import pytest
 
 from app.intake import Intake
 from schemas.codec import encode
-from schemas.events import APPLICATIONS, STATUS, TOPICS
+from schemas.events import APPLICATIONS, STATUS, TOPICS, AnyEvent, Limits, decode
+from schemas.record import Record
 from tests.integration.ingest.conftest import Ledger
 from tests.integration.ingest.history import Log, application
 
@@ -104,6 +105,23 @@ async def test_poison_of_every_kind_ends_in_the_dead_letters(intake: Intake, led
     assert good.refused == {}
     assert await ledger.decision("a-9") == ("HOLD", "no_connection")
     assert await _gaps(ledger) == []
+
+
+async def test_a_record_nobody_foresaw_is_refused_by_itself(
+    intake: Intake, ledger: Ledger, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours that one record meets blocks neither its batch nor its partition; it can be replayed."""
+
+    def decode_but_one(record: Record, limits: Limits) -> AnyEvent:
+        if record.key == b"a-1":
+            raise OverflowError("a value we did not foresee")
+        return decode(record, limits)
+
+    monkeypatch.setattr("app.heard.decode", decode_but_one)
+    applied = await intake.apply([log.application("a-1"), log.application("a-2")])
+    assert applied.refused == {"unprocessable": 1}
+    assert await ledger.value("select value from dead_letter") is not None
+    assert await ledger.decision("a-2") is not None
 
 
 async def test_facts_at_hand_save_a_read_and_never_decide_against_the_ledger(
