@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from importlib import util
 from pathlib import Path
 
-from app.embedded.process import ServerCommand, ServerProcess, accepts_connections, find_free_port
+from app.embedded.process import Server, ServerCommand, ServerProcess, accepts_connections, find_free_port
 from app.embedded.run_dir import RunDir, make_run_dir
 from app.embedded.topics import create_topics
 from schemas.errors import ConfigError
@@ -15,13 +15,13 @@ from schemas.errors import ConfigError
 _START_S = 20.0
 
 
-class Broker:
+class Broker(Server):
     """A running broker. What it holds is in memory: whoever kills or restarts it starts with no topics."""
 
-    __slots__ = ("_port", "_process", "_run_dir")
+    __slots__ = ("_port", "_run_dir")
 
     def __init__(self, process: ServerProcess, run_dir: RunDir, port: int) -> None:
-        self._process = process
+        super().__init__(process)
         self._run_dir = run_dir
         self._port = port
 
@@ -35,26 +35,9 @@ class Broker:
         """As Faust and our settings take it."""
         return f"kafka://{self.bootstrap}"
 
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    @property
-    def is_alive(self) -> bool:
-        return self._process.is_alive
-
     async def create_topics(self, partitions: Mapping[str, int]) -> None:
         """Topic names to partition counts; existing ones stay as they are."""
         await create_topics(self.bootstrap, partitions)
-
-    def kill(self) -> None:
-        self._process.kill()
-
-    def pause(self) -> None:
-        self._process.pause()
-
-    def resume(self) -> None:
-        self._process.resume()
 
     async def restart(self) -> None:
         """Ends it if it runs, and starts an empty one at the same address."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.embedded.kafka_files import KafkaFiles, fetch_kafka
-from app.embedded.process import ServerCommand, ServerProcess, accepts_connections, find_free_ports
+from app.embedded.process import Server, ServerCommand, ServerProcess, accepts_connections, find_free_ports
 from app.embedded.run_dir import RunDir, make_run_dir
 from app.embedded.topics import count_brokers, create_topics
 from schemas.errors import ConfigError
@@ -41,35 +41,18 @@ class _Plan:
         return self.run_dir.path / "node.properties"
 
 
-class KafkaNode:
+class KafkaNode(Server):
     """One broker and controller. What it stored outlives `kill` and `restart`."""
 
-    __slots__ = ("_plan", "_process")
+    __slots__ = ("_plan",)
 
     def __init__(self, process: ServerProcess, plan: _Plan) -> None:
-        self._process = process
+        super().__init__(process)
         self._plan = plan
 
     @property
     def bootstrap(self) -> str:
         return f"127.0.0.1:{self._plan.port}"
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    @property
-    def is_alive(self) -> bool:
-        return self._process.is_alive
-
-    def kill(self) -> None:
-        self._process.kill()
-
-    def pause(self) -> None:
-        self._process.pause()
-
-    def resume(self) -> None:
-        self._process.resume()
 
     async def start(self) -> None:
         """Brings it back after `kill`, at the same address; nothing when it runs."""

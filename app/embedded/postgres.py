@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.embedded.postgres_files import SUPERUSER, PostgresFiles, find_postgres, make_cluster
-from app.embedded.process import ServerCommand, ServerProcess, find_free_port
+from app.embedded.process import Server, ServerCommand, ServerProcess, find_free_port
 from app.embedded.run_dir import RunDir, make_run_dir
 from schemas.errors import ConfigError
 
@@ -45,13 +45,13 @@ class _Address:
         return f"postgresql://{SUPERUSER}:{self.password}@127.0.0.1:{self.port}/{database}"
 
 
-class Postgres:
+class Postgres(Server):
     """A running server. Its data outlives `kill`, `crash` and `restart`, at the same address; `stop` removes it."""
 
-    __slots__ = ("_address", "_files", "_process", "_run_dir")
+    __slots__ = ("_address", "_files", "_run_dir")
 
     def __init__(self, process: ServerProcess, run_dir: RunDir, files: PostgresFiles, address: _Address) -> None:
-        self._process = process
+        super().__init__(process)
         self._run_dir = run_dir
         self._files = files
         self._address = address
@@ -60,14 +60,6 @@ class Postgres:
     def url(self) -> str:
         """The maintenance database, as superuser; it holds the password, so it does not belong in a log."""
         return self.url_of("postgres")
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    @property
-    def is_alive(self) -> bool:
-        return self._process.is_alive
 
     def read_log(self) -> str:
         return self._process.read_log()
@@ -85,19 +77,9 @@ class Postgres:
         """Ends whoever is connected to it; nothing when it is gone."""
         await self._run("dropdb", "--force", "--if-exists", name)
 
-    def kill(self) -> None:
-        """SIGKILL to the server and every session."""
-        self._process.kill()
-
     async def crash(self) -> None:
         """What `pg_ctl stop -m immediate` does: no checkpoint, the next start recovers from the log."""
         await self._process.end(signal.SIGQUIT)
-
-    def pause(self) -> None:
-        self._process.pause()
-
-    def resume(self) -> None:
-        self._process.resume()
 
     async def start(self) -> None:
         """Brings it back after `kill` or `crash`; nothing when it runs."""

@@ -148,6 +148,33 @@ class ServerProcess:
         return [server, *server.children(recursive=True)]
 
 
+class Server:
+    """What a test may do to any server: see whether it lives, kill it, freeze it."""
+
+    __slots__ = ("_process",)
+
+    def __init__(self, process: ServerProcess) -> None:
+        self._process = process
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.is_alive
+
+    def kill(self) -> None:
+        """SIGKILL to the server and every process of it."""
+        self._process.kill()
+
+    def pause(self) -> None:
+        self._process.pause()
+
+    def resume(self) -> None:
+        self._process.resume()
+
+
 def find_free_port() -> int:
     return find_free_ports(1)[0]
 

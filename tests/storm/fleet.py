@@ -99,7 +99,7 @@ class Fleet:
     environment: Mapping[str, str]
     static_members: bool = False
     workers: list[Worker] = field(default_factory=list)
-    _logs: list[str] = field(default_factory=list)
+    _logs: dict[str, str] = field(default_factory=dict)
     _made: int = 0
 
     def start(self, role: Role, **changes: str) -> Worker:
@@ -128,13 +128,13 @@ class Fleet:
         """A clean stop, for good; whether it was one."""
         clean = await worker.stop()
         self.workers.remove(worker)
-        self._logs.append(worker.log())
+        self._logs[worker.name] = worker.log()
         worker.remove()
         return clean
 
-    def logs(self) -> str:
-        """Everything any of them said."""
-        return "\n".join([*self._logs, *(worker.log() for worker in self.workers)])
+    def logs(self) -> dict[str, str]:
+        """Everything any of them said, by name, over all its starts."""
+        return {**self._logs, **{worker.name: worker.log() for worker in self.workers}}
 
     def close(self) -> None:
         for worker in self.workers:

@@ -91,7 +91,9 @@ def accounts(each: int) -> list[Account]:
 
 
 def ats_job(account: Account, job: str) -> str:
-    """The ATS's own number of a linked job."""
+    """The ATS's own number of a linked job; empty for one that is not linked."""
+    if job == _UNLINKED:
+        return ""
     return str(VENDORS.index(account.vendor) * 1_000 + 100 + int(job))
 
 
@@ -172,12 +174,11 @@ class Load:
         )
 
     def _job(self, account: Account, name: str) -> dict[str, Any]:
-        linked = None if name == _UNLINKED else ats_job(account, name)
         return {
             "job_id": f"{account.name}-job-{name}",
             "employer_id": account.employer_id,
             "title": "Welder",
-            "ats_job_id": linked,
+            "ats_job_id": ats_job(account, name) or None,
             "state": "open",
             "version": 1,
             "occurred_at": self._ago(60 * 24),

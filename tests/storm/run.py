@@ -19,10 +19,10 @@ from tests.storm.havoc import Counts, Havoc, make_plan
 from tests.storm.ledger import Progress, progress, tally
 from tests.storm.load import Load, accounts
 from tests.storm.place import Kafka, Place, place, weather
+from tests.storm.story import keep
 from tests.storm.verdict import Verdict, judge
 from tests.storm.waiting import until
 
-LOGS: Final = Path("var/storm")
 _PART: Final = 60  # applications published at once
 _AHEAD: Final = 600  # deliveries that may wait, so that all of the run is under load
 _POLL_S: Final = 0.25
@@ -54,7 +54,10 @@ class StormOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """`done`: inflicted; `met`: faults of the ATS; `attempts`: by class; `clean`: how many stopped in order."""
+    """`done`: inflicted; `met`: faults of the ATS; `attempts`: by class; `clean`: how many stopped in order.
+
+    `kept`: the folder that says why, if the verdict is bad.
+    """
 
     options: StormOptions
     verdict: Verdict
@@ -65,6 +68,7 @@ class Told:
     exits: int
     clean: int
     took_s: float
+    kept: Path | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -121,9 +125,9 @@ async def storm(options: StormOptions) -> Told:
             clean = sum(await asyncio.gather(*(worker.stop() for worker in crew.workers)))
             verdict = await judge(where, load.applicants)
             told = await _told(options, where, verdict, havoc, began)
-            if not verdict:
-                keep_logs(crew, f"seed-{options.seed}")
-    return Told(**told, exits=exits["exits"], clean=clean)  # type: ignore[arg-type]
+            name = f"{options.kafka}-{options.deliveries}-seed-{options.seed}"
+            kept = None if verdict else await keep(where, crew, verdict, load.applicants, name)
+    return Told(**told, exits=exits["exits"], clean=clean, kept=kept)  # type: ignore[arg-type]
 
 
 async def _weathered(where: Place, crew: Fleet, havoc: Havoc, load: Load, options: StormOptions) -> Counter[str]:
@@ -200,9 +204,3 @@ async def _told(options: StormOptions, where: Place, verdict: Verdict, havoc: Ha
         "fenced_out": (await tally(where.pool, "select 'n', count(*)::int from attempt where not applied"))["n"],
         "took_s": time.monotonic() - began,
     }
-
-
-def keep_logs(crew: Fleet, name: str) -> None:
-    """What the processes said, for whoever has to find out."""
-    LOGS.mkdir(parents=True, exist_ok=True)
-    (LOGS / f"{name}.log").write_text(crew.logs(), encoding="utf-8")

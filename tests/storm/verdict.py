@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,9 +14,18 @@ from tests.storm.ledger import Position, buckets, dead_letters, positions, read_
 from tests.storm.load import POISON, Applicant
 from tests.storm.place import Place
 
-Made = Counter[tuple[str, str, str]]  # account, job in the ATS, who
+One = tuple[str, str, str]  # account, job in the ATS, who
+Made = Counter[One]
 _MERGES: Final = ("greenhouse", "jobadder")  # vendors where one person is one candidate, however many jobs
 _SHOWN: Final = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrong:
+    """`about`: the application whose story is to be read; None where it is no application of ours."""
+
+    text: str
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +41,7 @@ class Verdict:
     other_pdfs: int
     dead_letters: int
     records: int
-    wrong: list[str] = field(default_factory=list)
+    wrong: list[Wrong] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return not self.wrong
@@ -44,10 +53,10 @@ async def judge(place: Place, applicants: Mapping[str, Applicant]) -> Verdict:
     made, expected = _made(place), _expected(applicants)
     lost, doubled = set(expected) - set(made), [one for one, count in made.items() if count > 1]
     strangers = set(made) - set(expected)
-    twins, pdfs = list(_twins(place)), list(_other_pdfs(place))
-    wrong = [f"lost: {_name(one)}" for one in sorted(lost)]
-    wrong += [f"created {made[one]} times: {_name(one)}" for one in doubled]
-    wrong += [f"nobody asked for: {_name(one)}" for one in sorted(strangers)]
+    twins, pdfs = list(_twins(place, applicants)), list(_other_pdfs(place, applicants))
+    wrong = [_about("lost", one, applicants) for one in sorted(lost)]
+    wrong += [_about(f"created {made[one]} times", one, applicants) for one in doubled]
+    wrong += [_about("nobody asked for", one, applicants) for one in sorted(strangers)]
     wrong += [*twins, *pdfs]
     wrong += [*_misplaced(applicants, await buckets(place.pool)), *_unheard(applicants, records)]
     wrong += [*_poison(records, await dead_letters(place.pool)), *_unread(records, await positions(place.pool))]
@@ -65,9 +74,10 @@ async def judge(place: Place, applicants: Mapping[str, Applicant]) -> Verdict:
     )
 
 
-def shown(wrong: list[str]) -> str:
-    more = len(wrong) - _SHOWN
-    return "\n".join(wrong if more <= 0 else [*wrong[:_SHOWN], f"... and {more} more"])
+def shown(wrong: Sequence[Wrong], *, most: int = _SHOWN) -> str:
+    more = len(wrong) - most
+    lines = [f"{one.about}: {one.text}" if one.about else one.text for one in wrong[:most]]
+    return "\n".join(lines if more <= 0 else [*lines, f"... and {more} more"])
 
 
 def _accounts(place: Place) -> dict[str, Any]:
@@ -90,47 +100,54 @@ def _expected(applicants: Mapping[str, Applicant]) -> Made:
     return Counter((one.account.name, one.ats_job_id, one.who) for one in applicants.values() if one.arrives)
 
 
-def _twins(place: Place) -> Iterator[str]:
+def _twins(place: Place, applicants: Mapping[str, Applicant]) -> Iterator[Wrong]:
     """A12: several jobs of one person at once make one candidate where the ATS joins them."""
     for name, account in _accounts(place).items():
         if account["vendor"] in _MERGES:
             people = Counter(email for one in account["candidates"] for email in one["emails"])
-            yield from (f"{name}: {count} profiles of one person" for count in people.values() if count > 1)
+            for email, count in people.items():
+                if count > 1:
+                    yield Wrong(text=f"{name}: {count} profiles of one person", about=_of_person(email, applicants))
 
 
-def _other_pdfs(place: Place) -> Iterator[str]:
+def _other_pdfs(place: Place, applicants: Mapping[str, Applicant]) -> Iterator[Wrong]:
     """R9: one PDF under each application, and none elsewhere."""
     for name, account in _accounts(place).items():
         files = Counter(str(one["application_id"]) for one in account["attachments"])
+        people = {one["id"]: (*one["emails"], "")[0] for one in account["candidates"]}
         for one in account["applications"]:
             count = files.pop(str(one["id"]), 0)
             if count != 1:
-                yield f"{name}: application {one['id']} has {count} PDFs"
-        yield from (f"{name}: {count} PDFs under {where}, which is none of ours" for where, count in files.items())
+                who = one["extra"].get("application_id") or people.get(one["candidate_id"], "")
+                about = _named((name, str(one["job_id"]), who), applicants)
+                yield Wrong(text=f"{name}: application {one['id']} has {count} PDFs", about=about)
+        for where, count in files.items():
+            yield Wrong(text=f"{name}: {count} PDFs under {where}, which is none of ours")
 
 
-def _misplaced(applicants: Mapping[str, Applicant], there: Mapping[str, Any]) -> Iterator[str]:
+def _misplaced(applicants: Mapping[str, Applicant], there: Mapping[str, Any]) -> Iterator[Wrong]:
     for application_id, applicant in applicants.items():
         if there.get(application_id) != applicant.end:
-            yield f"{application_id} ({applicant.kind}): {there.get(application_id)}, not {applicant.end}"
-    yield from (f"{one}: in the ledger, and nobody wrote it" for one in there.keys() - applicants.keys())
+            text = f"{applicant.kind}: {there.get(application_id)}, not {applicant.end}"
+            yield Wrong(text=text, about=application_id)
+    yield from (Wrong(text="in the ledger, and nobody wrote it", about=one) for one in there.keys() - applicants.keys())
 
 
-def _unheard(applicants: Mapping[str, Applicant], records: list[Any]) -> Iterator[str]:
+def _unheard(applicants: Mapping[str, Applicant], records: list[Any]) -> Iterator[Wrong]:
     """The log itself holds both halves of everybody we think we published."""
     told = {
         topic: {one.key.decode() for one in records if one.topic == topic and one.key}
         for topic in (APPLICATIONS, STATUS)
     }
     for topic, keys in told.items():
-        yield from (f"{one}: not on {topic}" for one in applicants.keys() - keys)
+        yield from (Wrong(text=f"not on {topic}", about=one) for one in applicants.keys() - keys)
 
 
-def _poison(records: list[Any], letters: Mapping[Position, str]) -> Iterator[str]:
+def _poison(records: list[Any], letters: Mapping[Position, str]) -> Iterator[Wrong]:
     """Exactly the records that cannot be read are in the dead letters, each by its own position."""
     bad = {(one.topic, one.partition, one.offset) for one in records if not _readable(one.value)}
-    yield from (f"poison at {one} is not in the dead letters" for one in sorted(bad - letters.keys()))
-    yield from (f"{letters[one]} at {one} is no poison of ours" for one in sorted(letters.keys() - bad))
+    yield from (Wrong(text=f"poison at {one} is not in the dead letters") for one in sorted(bad - letters.keys()))
+    yield from (Wrong(text=f"{letters[one]} at {one} is no poison of ours") for one in sorted(letters.keys() - bad))
 
 
 def _readable(value: bytes | None) -> bool:
@@ -143,14 +160,24 @@ def _readable(value: bytes | None) -> bool:
     return True
 
 
-def _unread(records: list[Any], watermarks: Mapping[tuple[str, int], int]) -> Iterator[str]:
+def _unread(records: list[Any], watermarks: Mapping[tuple[str, int], int]) -> Iterator[Wrong]:
     ends: dict[tuple[str, int], int] = {}
     for one in records:
         ends[one.topic, one.partition] = max(ends.get((one.topic, one.partition), 0), one.offset + 1)
     for place, end in ends.items():
         if watermarks.get(place, 0) < end:
-            yield f"{place}: read to {watermarks.get(place, 0)}, and the log ends at {end}"
+            yield Wrong(text=f"{place}: read to {watermarks.get(place, 0)}, and the log ends at {end}")
 
 
-def _name(made: tuple[str, str, str]) -> str:
-    return " ".join(made)
+def _about(what: str, one: One, applicants: Mapping[str, Applicant]) -> Wrong:
+    return Wrong(text=f"{what}: {' '.join(one)}", about=_named(one, applicants))
+
+
+def _named(one: One, applicants: Mapping[str, Applicant]) -> str | None:
+    """Which application of ours that is. Only asked when something is wrong, so it may take its time."""
+    found = (key for key, each in applicants.items() if (each.account.name, each.ats_job_id, each.who) == one)
+    return next(found, None)
+
+
+def _of_person(email: str, applicants: Mapping[str, Applicant]) -> str | None:
+    return next((key for key, each in applicants.items() if each.email == email and each.arrives), None)
