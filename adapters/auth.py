@@ -8,12 +8,12 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from adapters.base import Call, LogIn, Reply, Session
-from adapters.body import document, text_at, text_field
+from adapters.body import document, document_or_none, text_at, text_field
 from adapters.status import require_success
 from schemas.errors import ConfigError, DeliveryError, Permanent, Transient, Unauthorized
 from schemas.journal import Kept
@@ -99,7 +99,8 @@ class OAuth:
     """RFC 6749 client-credentials or refresh-token grant; the token goes out as `Authorization: Bearer`.
 
     With a refresh token, the newest one the ATS gave is used, else the configured one. `follow_base` names the reply
-    field that says where this account's API is (sessions.py decides whether to go there).
+    field that says where this account's API is (sessions.py decides whether to go there). `busy`: refusals that mean
+    too many log-ins, not wrong credentials.
     """
 
     token_url: str
@@ -109,11 +110,13 @@ class OAuth:
     client_in: Literal["header", "form"] = "header"
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
     follow_base: str | None = None
+    scheme: str = "Bearer"
+    busy: Mapping[str, float] = field(default_factory=dict)  # the code of the refusal, and how long it lasts in seconds
 
     def headers(self, call: Call, session: Session | None, at: datetime) -> Mapping[str, str]:  # noqa: ARG002 - Auth's shape
         if session is None:
             raise Unauthorized("not logged in")
-        return {"Authorization": f"Bearer {session.token}"}
+        return {"Authorization": f"{self.scheme} {session.token}"}
 
     def log_in(self, before: Session | None, at: datetime) -> LogIn | None:
         return self._log_in((before and before.refresh_token) or self.refresh_token, at)
@@ -127,7 +130,7 @@ class OAuth:
         return Session(
             token=got["token"],
             refresh_token=got.get("refresh_token") or refresh_token,
-            expires_at=at + timedelta(seconds=float(got["life_s"])),
+            expires_at=_end_of(got, at),
             base_url=got.get("base_url"),
         )
 
@@ -153,10 +156,16 @@ class OAuth:
         )
 
     def _granted(self, reply: Reply) -> Kept:
+        refused = text_at(document_or_none(reply), "error")
+        if refused is not None and refused in self.busy:
+            raise Transient(f"{reply.step}: too many log-ins", retry_after_s=self.busy[refused])
         require_grant(reply)
+        if refused is not None:  # some vendors refuse a grant with a 200
+            raise Unauthorized(f"{reply.step}: the ATS refused the grant (HTTP {reply.status})")
         granted = document(reply)
         kept = {"token": text_field(reply, "access_token"), "life_s": str(_life_s(granted))}
-        for name, key in (("refresh_token", "refresh_token"), ("base_url", self.follow_base)):
+        told = (("refresh_token", "refresh_token"), ("expires_at", "expires_at"), ("base_url", self.follow_base))
+        for name, key in told:
             value = text_at(granted, key) if key else None
             if value:
                 kept[name] = value
@@ -182,3 +191,26 @@ def _life_s(granted: Any) -> float:
         return min(_MAX_LIFE_S, max(0.0, float(text_at(granted, "expires_in") or _DEFAULT_LIFE_S)))
     except ValueError:
         return _DEFAULT_LIFE_S
+
+
+def _end_of(got: Kept, at: datetime) -> datetime:
+    """By the life told in seconds, or at an instant told beside it (Greenhouse's `expires_at`) where that is sooner.
+
+    An instant that is past already tells of a clock that is wrong, not of a token that is useless.
+    """
+    end = at + timedelta(seconds=float(got["life_s"]))
+    try:
+        told = datetime.fromisoformat(got.get("expires_at", ""))
+    except ValueError:
+        return end
+    told = told if told.tzinfo else told.replace(tzinfo=UTC)
+    return min(end, told) if told > at else end
+
+
+def token_address(configured: str, base_url: str, *, vendors: str, path: str) -> str:
+    """Where to log in: as configured; the vendor's own address for its own hosts; else below the base (a mock)."""
+    ours = ".".join((urlsplit(vendors).hostname or "").rsplit(".", 2)[-2:])
+    host = urlsplit(base_url).hostname or ""
+    if configured:
+        return configured
+    return vendors if host == ours or host.endswith(f".{ours}") else f"{base_url.rstrip('/')}{path}"

@@ -19,6 +19,7 @@ from adapters.sandbox.vendors import (
     smartrecruiters,
     webhook,
     workable,
+    zohorecruit,
 )
 
 _MODULES: Final = (
@@ -33,5 +34,6 @@ _MODULES: Final = (
     smartrecruiters,
     personio,
     workable,
+    zohorecruit,
 )
 VENDORS: Final[Mapping[str, Vendor]] = MappingProxyType({module.VENDOR.name: module.VENDOR for module in _MODULES})

@@ -108,6 +108,7 @@ def good_headers(vendor: str, sent: bytes) -> dict[str, str]:
         "smartrecruiters": {"x-smarttoken": login.get("api_key", "")},
         "personio": {"authorization": f"Bearer {login.get('token')}", "x-company-id": login.get("company_id", "")},
         "workable": {"authorization": f"Bearer {login.get('access_token')}"},
+        "zohorecruit": {"authorization": "Zoho-oauthtoken good"},
     }[vendor]
 
 
