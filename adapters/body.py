@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from adapters.base import Reply
@@ -11,6 +12,7 @@ from schemas.errors import BadEvent, Unknown
 ACCEPT: Final = {"Accept": "application/json"}
 JSON: Final = {"Content-Type": "application/json", **ACCEPT}
 
+_NUMBER: Final = re.compile(r"-?[0-9]{1,18}")
 Key = str | int
 
 
@@ -22,7 +24,7 @@ def json_bytes(value: Any) -> bytes:
 def document(reply: Reply) -> Any:
     """The reply's JSON. Raises Unknown: the vendor took the call, but what it did cannot be read."""
     try:
-        return decode(reply.body)
+        return _unwrapped(decode(reply.body))
     except BadEvent:
         raise Unknown(f"{reply.step}: HTTP {reply.status} without readable JSON") from None
 
@@ -30,9 +32,19 @@ def document(reply: Reply) -> Any:
 def document_or_none(reply: Reply) -> Any:
     """The JSON of a refusal, if it has any: its codes may steer, its status decides where it has none."""
     try:
-        return decode(reply.body)
+        return _unwrapped(decode(reply.body))
     except BadEvent:
         return None
+
+
+def _unwrapped(value: Any) -> Any:
+    """A mock made from a ReadMe document answers the examples as it holds them: JSON inside a JSON text."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return decode(value.encode())
+    except (BadEvent, UnicodeEncodeError):
+        return value
 
 
 def at(value: Any, *path: Key) -> Any:
@@ -62,9 +74,9 @@ def list_at(value: Any, *path: Key) -> list[Any]:
 
 
 def number_at(value: Any, *path: Key) -> int | None:
-    """An id this vendor writes as a number; None where it is none."""
-    found = at(value, *path)
-    return found if isinstance(found, int) and not isinstance(found, bool) else None
+    """An id this vendor writes as a number, in quotation marks or not; None where it is none."""
+    found = text_at(value, *path)
+    return int(found) if found is not None and _NUMBER.fullmatch(found) else None
 
 
 def number_field(reply: Reply, *path: Key) -> str:

@@ -67,7 +67,7 @@ def segment(value: str) -> str:
 
 def whole_number(value: str, *, what: str) -> int:
     """An id this vendor writes as a number. Raises Permanent before any call where it is none."""
-    if not re.fullmatch(r"[0-9]{1,18}", value):
+    if not re.fullmatch(r"-?[0-9]{1,18}", value):
         raise Permanent(f"{what} is not a number as this ATS wants it", code=f"bad_{what}")
     return int(value)
 

@@ -83,6 +83,14 @@ class VendorPusher:
             remedy = "check the credentials, the base URL and that the ATS answers"
             return (Finding(what="reach the ATS", ok=False, detail=str(exc), remedy=remedy),)
 
+    async def stay_logged_in(self, *, limit_s: float = 120.0) -> None:
+        """Log in again where the present token has ended: some ATS forget a log-in that is not renewed in time.
+
+        Raises DeliveryError; nothing but the log-in is called.
+        """
+        deadline = self._clock.monotonic() + limit_s
+        await self._sessions.current(lambda login: self._exchange(login, None, deadline))
+
     async def _send(self, call: Call, deadline: float) -> Reply:
         if not call.signed:
             return await self._exchange(call, None, deadline)

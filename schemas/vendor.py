@@ -29,6 +29,7 @@ class VendorFacts:
     burst: float
     max_inflight: int = 4
     settle_s: float = 60.0  # how long an abandoned request may still take effect and stay invisible to a look-up
+    session_idle_s: float | None = None  # a log-in not renewed for so long is lost for good; None: never
     key_window_s: float | None = None  # how long the ATS remembers a key; None: for ever, or not a `key` vendor
     email_required: bool = True
     phone_required: bool = False

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from functools import partial
+from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
 from adapters.auth import FixedHeaders, basic
@@ -19,6 +20,7 @@ from adapters.body import at, document, json_bytes, list_at, text_at, text_field
 from adapters.findings import finding_of, job_finding, source_finding
 from adapters.multipart import Part, multipart
 from adapters.naming import clipped, file_name_with_job, require_pdf, required_email
+from adapters.paging import NEXT, Some, through_pages
 from adapters.refusals import says_job_closed
 from adapters.status import error_of, is_throttled, require_success
 from schemas.delivery import SOURCE, Delivery, Receipt
@@ -28,10 +30,11 @@ from schemas.vendor import VendorFacts
 
 _HEADERS: Final = {"Content-Type": "application/json", "Accept": "application/json; version=1"}
 _CLOSED: Final = frozenset({"closed", "archived"})
+_OF_A_JOB: Final = frozenset({"see job", "create application"})
 _LOCKED_OUT: Final = ("permission", "unauthorized", "forbidden", "invalid_api_key", "api_key")
+_PAGE: Final = 100
 _MAX_PAGES: Final = 20
 _MAX_SEEN: Final = 20
-Some = Generator[Call, Kept, Kept]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,14 +169,12 @@ def _application(people: Kept, job_id: str) -> Some:
 
 
 def _source() -> Some:
-    body: dict[str, Any] = {"limit": 100}
-    for number in range(1, _MAX_PAGES + 1):
-        step = "find source" if number == 1 else f"find source, page {number}"
-        found = yield _rpc(step, "source.list", body, _titled_if_told, reads=True)
-        if "cursor" not in found:
-            return found
-        body = {"limit": 100, "cursor": found["cursor"]}
-    return {}
+    first = _rpc("find source", "source.list", {"limit": _PAGE}, _titled_if_told, reads=True)
+    return (yield from through_pages(first, _from_cursor, most=_MAX_PAGES))
+
+
+def _from_cursor(first: Call, cursor: str) -> Call:
+    return replace(first, body=json_bytes({"limit": _PAGE, "cursor": cursor}))
 
 
 def _attached(delivery: Delivery, placed: Receipt) -> Push:
@@ -190,7 +191,10 @@ def _attached(delivery: Delivery, placed: Receipt) -> Push:
 
 
 def _upload(delivery: Delivery, candidate: str) -> Generator[Call, Kept, Call]:
-    """Puts the file where Ashby can fetch it; what is never attached is dropped, so this is done anew each time."""
+    """Puts the file where Ashby can fetch it; what is never attached is dropped, so this is done anew each time.
+
+    Where there is no address to put it to, it goes with the call itself: deprecated, and still documented.
+    """
     pdf = require_pdf(delivery)
     asked = {
         "fileUploadContext": "CandidateFiles",
@@ -199,8 +203,10 @@ def _upload(delivery: Delivery, candidate: str) -> Generator[Call, Kept, Call]:
         "contentLength": len(pdf.content),
     }
     handle = yield _rpc("get upload handle", "file.createFileUploadHandle", asked, _handle, reads=True)
-    fields = [Part(name=name, content=str(value).encode()) for name, value in _fields(handle).items()]
     file = Part(name="file", content=pdf.content, file_name=file_name_with_job(delivery), media_type="application/pdf")
+    if not handle:
+        return _upload_directly(candidate, file)
+    fields = [Part(name=name, content=str(value).encode()) for name, value in _fields(handle).items()]
     content_type, body = multipart([*fields, file])
     yield Call(
         step="upload file",
@@ -214,6 +220,18 @@ def _upload(delivery: Delivery, candidate: str) -> Generator[Call, Kept, Call]:
     )
     body_of_attach = {"candidateId": candidate, "fileHandle": handle["handle"]}
     return _rpc("attach profile", "candidate.uploadFile", body_of_attach, _uploaded)
+
+
+def _upload_directly(candidate: str, file: Part) -> Call:
+    content_type, body = multipart([Part(name="candidateId", content=candidate.encode()), file])
+    return Call(
+        step="attach profile",
+        method="POST",
+        path="/candidate.uploadFile",
+        headers={**_HEADERS, "Content-Type": content_type},
+        body=body,
+        read=_uploaded,
+    )
 
 
 def _file(candidate: str, name: str) -> Call:
@@ -255,7 +273,7 @@ def _titled(reply: Reply) -> Kept:
         if (text_at(row, "title") or "").strip().casefold() == SOURCE.casefold() and text_at(row, "id"):
             return {"source_id": text_at(row, "id") or ""}
     cursor = text_at(document(reply), "nextCursor")
-    return {"cursor": cursor} if cursor and at(document(reply), "moreDataAvailable") is True else {}
+    return {NEXT: cursor} if cursor and at(document(reply), "moreDataAvailable") is True else {}
 
 
 def _state(reply: Reply) -> Kept:
@@ -290,10 +308,13 @@ def _id(name: str, reply: Reply) -> Kept:
 
 
 def _handle(reply: Reply) -> Kept:
+    """{} where it has no such call, or names no address to upload to."""
+    if reply.status == HTTPStatus.NOT_FOUND:
+        return {}
     fields = at(_results(reply), "fields")
     names = {"handle": text_field(reply, "results", "handle"), "url": text_field(reply, "results", "url")}
     if "://" not in names["url"]:
-        raise Unknown(f"{reply.step}: HTTP {reply.status} without an address to upload to")
+        return {}
     return names | {f"field:{name}": str(value) for name, value in (fields or {}).items()}
 
 
@@ -334,6 +355,6 @@ def _refusal(answer: Any, reply: Reply) -> DeliveryError:
         return Transient(text, throttled=True)
     if any(word in code for word in _LOCKED_OUT):
         return Unauthorized(text)
-    if says_job_closed(reply):
+    if reply.step in _OF_A_JOB and says_job_closed(reply):
         return JobClosed(text)
     return Permanent(text, code="not_found" if "not_found" in code else "invalid")

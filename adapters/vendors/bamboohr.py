@@ -8,7 +8,6 @@ only with Retry-After surely not applied; 429 is an employee limit; without Acce
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
@@ -16,11 +15,12 @@ from typing import ClassVar, Final
 
 from adapters.auth import FixedHeaders, basic
 from adapters.base import Auth, Call, Check, Find, Push, Reply
-from adapters.body import at, document, number_at, number_field, rows, text_at
+from adapters.body import at, document, number_at, rows, text_at
 from adapters.calls import reading
 from adapters.findings import finding_of, job_finding, source_finding, standing
 from adapters.multipart import Part, multipart
 from adapters.naming import clipped, file_name, require_pdf, required_email, whole_number
+from adapters.paging import Some
 from adapters.refusals import says_job_closed
 from adapters.status import error_of, require_success
 from schemas.delivery import SOURCE, Delivery, Receipt
@@ -29,7 +29,6 @@ from schemas.journal import Kept
 from schemas.vendor import VendorFacts
 
 _MAX_PAGES: Final = 20
-Some = Generator[Call, Kept, Kept]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,4 +171,8 @@ def _created(reply: Reply) -> Kept:
         raise JobClosed(f"{reply.step}: HTTP {reply.status}, the job is closed")
     if not reply.ok:
         raise error_of(reply)
-    return {"candidate_id": number_field(reply, "candidateId")}
+    made = document(reply)
+    number = number_at(made, "candidateId") or number_at(made, 0, "candidateId")  # older documents show it in a list
+    if number is None:
+        raise Unknown(f"{reply.step}: HTTP {reply.status} without 'candidateId'")
+    return {"candidate_id": str(number)}

@@ -18,7 +18,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
-from adapters.auth import OAuth, require_grant
+from adapters.auth import OAuth, require_grant, token_address
 from adapters.base import Auth, Call, Check, Find, LogIn, Push, Reply, Session
 from adapters.body import at, document, list_at, number_at, number_field, rows, text_at, text_field
 from adapters.calls import deleting, reading, writing
@@ -99,9 +99,8 @@ class Adapter:
     )
 
     def auth(self) -> Auth:
-        ours = self.base_url == _BASE
         oauth = OAuth(
-            token_url=self.token_url or (_TOKENS if ours else f"{self.base_url.rstrip('/')}/oauth/token"),
+            token_url=token_address(self.token_url, self.base_url, vendors=_TOKENS, path="/oauth/token"),
             client_id=self.client_id,
             client_secret=self.client_secret,
             refresh_token=self.refresh_token,

@@ -1,8 +1,9 @@
 """Greenhouse Harvest v3: find by e-mail, create candidate and application in one call, attach the PDF per application.
 
 Sources: harvestdocs.greenhouse.io, pages "Create attachment", "List attachments", "List endpoints", "Authentication",
-"WRITE Endpoint Migration Guide" (stored copies, 2026); w6w-io/w6w-apps@87e06c56 apps/greenhouse (reads the vendor's
-OpenAPI 3.1, 2026-08-11). Traps: it neither dedupes by e-mail nor takes an idempotency key; unknown filters widen a
+"WRITE Endpoint Migration Guide", "Partner OAuth" (stored copies, 2026); w6w-io/w6w-apps@87e06c56 apps/greenhouse (reads
+the vendor's OpenAPI 3.1, 2026-08-11). Partners log in with the refresh token of the employer's consent: it lives a day,
+an access token an hour; that it works once is third-party (Airbyte's source-greenhouse, 2026). Traps: it neither dedupes by e-mail nor takes an idempotency key; unknown filters widen a
 read, so rows are filtered here again; a cursor travels alone; a filter says `active` where rows say `in_process`; reads
 need a site admin, others see nothing; a PDF sent as `resume` replaces the customer's own: ours is `other`, and public.
 """
@@ -10,19 +11,20 @@ need a site admin, others see nothing; a PDF sent as `resume` replaces the custo
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
 from urllib.parse import parse_qs, urlsplit
 
-from adapters.auth import OAuth, bearer
+from adapters.auth import OAuth, bearer, token_address
 from adapters.base import Auth, Call, Check, Find, Push, Reply
 from adapters.body import at, document, document_or_none, list_at, number_at, number_field, rows, text_at
 from adapters.calls import deleting, reading, unless_hidden, writing
 from adapters.findings import finding_of, job_finding, source_finding, standing
 from adapters.naming import clipped, field_names, file_name, require_pdf, required_email, whole_number
+from adapters.paging import NEXT, Some, through_pages
 from adapters.status import error_of, require_success
 from schemas.delivery import SOURCE, Attribution, Delivery, Receipt
 from schemas.errors import ConfigError, JobClosed, Permanent, Transient, Unknown
@@ -36,7 +38,6 @@ _MAX_PAGES: Final = 20
 _FRESH_S: Final = 30.0  # a new record may answer 404 for a while (Harvest v1 reference, "truncated response")
 _CLOSED: Final = ("closed", "not open", "no longer")
 Row = dict[str, Any]
-Part = Generator[Call, Kept, Kept]  # a few calls of a flow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,7 @@ class Adapter:
     base_url: str = _BASE
     client_id: str = field(default="", repr=False)
     client_secret: str = field(default="", repr=False)
+    refresh_token: str = field(default="", repr=False)
     user_id: str = field(default="", repr=False)
     source_id: str = ""
     access_token: str = field(default="", repr=False)
@@ -63,9 +65,11 @@ class Adapter:
         rate_per_s=1.3,
         burst=20.0,
         settle_s=60.0,
+        session_idle_s=86_400.0,
         sources=(
             "harvestdocs.greenhouse.io/reference/post_v3-attachments, 2026",
             "harvestdocs.greenhouse.io/docs/write-endpoint-migration-guide, 2026",
+            "harvestdocs.greenhouse.io/docs/harvest-partner-oauth, 2026",
             "github.com/w6w-io/w6w-apps apps/greenhouse, 2026-08-11",
         ),
     )
@@ -82,10 +86,11 @@ class Adapter:
         if self.access_token:
             return bearer(self.access_token)
         return OAuth(
-            token_url=self.token_url or (_TOKENS if self.base_url == _BASE else f"{self.base_url.rstrip('/')}/token"),
+            token_url=token_address(self.token_url, self.base_url, vendors=_TOKENS, path="/token"),
             client_id=self.client_id,
             client_secret=self.client_secret,
-            form={"sub": self.user_id} if self.user_id else {},
+            refresh_token=self.refresh_token or None,
+            form={"sub": self.user_id} if self.user_id and not self.refresh_token else {},
         )
 
     def push(self, delivery: Delivery, /) -> Push:
@@ -162,7 +167,7 @@ class Adapter:
             yield deleting("delete attachment", f"/attachments/{placed.attachment_id}")
         return replace(placed, note="erase_by_employer")
 
-    def _placed(self, delivery: Delivery) -> Part:
+    def _placed(self, delivery: Delivery) -> Some:
         """Who and what is there: candidate_id, and application_id of this job. {} where the person is not."""
         email = required_email(delivery)
         people = yield from _search("find candidate", "/candidates", partial(_of_email, email), email=email)
@@ -214,22 +219,22 @@ def _attach(delivery: Delivery, application_id: str) -> Call:
     return writing("attach profile", "/attachments", body, _attached_id)
 
 
-def _search(step: str, path: str, pick: Callable[[list[Row]], Kept], **query: str) -> Part:
+def _search(step: str, path: str, pick: Callable[[list[Row]], Kept], **query: str) -> Some:
     """What `pick` finds on the first page that has it; {} where no page has. Raises Unknown beyond 20 pages."""
     read = partial(_page, pick)
-    call = reading(step, path, unless_hidden(read) if path == "/sources" else read, **query, per_page=_PAGE)
-    for number in range(2, _MAX_PAGES + 2):
-        kept = yield call
-        if "cursor" not in kept:
-            return kept
-        call = reading(f"{step}, page {number}", path, read, cursor=kept["cursor"])
-    raise Unknown(f"{step}: more than {_MAX_PAGES} pages")
+    first = reading(step, path, unless_hidden(read) if path == "/sources" else read, **query, per_page=_PAGE)
+    return (yield from through_pages(first, _from_cursor, most=_MAX_PAGES))
+
+
+def _from_cursor(first: Call, cursor: str) -> Call:
+    """A cursor travels alone: whatever stands beside it is a 422."""
+    return replace(first, query=(("cursor", cursor),))
 
 
 def _page(pick: Callable[[list[Row]], Kept], reply: Reply) -> Kept:
     picked = pick(rows(require_success(reply)))
     cursor = _next_cursor(reply.headers.get("link", ""))
-    return picked if picked or cursor is None else {"cursor": cursor}
+    return picked if picked or cursor is None else {NEXT: cursor}
 
 
 def _next_cursor(link: str) -> str | None:
@@ -241,7 +246,7 @@ def _next_cursor(link: str) -> str | None:
     return None
 
 
-def _job(job_id: int) -> Part:
+def _job(job_id: int) -> Some:
     return (yield reading("see job", "/jobs", unless_hidden(partial(_state_of, job_id)), ids=str(job_id)))
 
 
@@ -250,7 +255,7 @@ def _state_of(job_id: int, reply: Reply) -> Kept:
     return {"state": states[0]} if states and states[0] else {}
 
 
-def _source() -> Part:
+def _source() -> Some:
     return (yield from _search("find source", "/sources", _named_source))
 
 
@@ -277,7 +282,7 @@ def _of_job(candidate_ids: list[str], job_id: str, found: list[Row]) -> Kept:
     return {"application_id": str(ranked[0][1]), "candidate_id": str(ranked[0][2])} if ranked else {}
 
 
-def _attachment(application_id: str, name: str) -> Part:
+def _attachment(application_id: str, name: str) -> Some:
     pick = partial(_of_name, application_id, name)
     return (yield from _search("find attachment", "/attachments", pick, application_ids=application_id))
 

@@ -9,19 +9,19 @@ sent; a file cannot be replaced, so an update adds one.
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
-from adapters.auth import OAuth, bearer
+from adapters.auth import OAuth, bearer, token_address
 from adapters.base import Auth, Call, Check, Find, Push, Reply
 from adapters.body import at, document, document_or_none, list_at, number_at, number_field, rows, text_at
 from adapters.calls import deleting, reading, writing
 from adapters.findings import finding_of, job_finding, source_finding, standing
 from adapters.multipart import Part, multipart
 from adapters.naming import clipped, field_names, file_name, require_pdf, required_email, whole_number
+from adapters.paging import Some
 from adapters.status import error_of, require_success
 from schemas.delivery import SOURCE, Delivery, Receipt
 from schemas.errors import ConfigError, JobClosed, Permanent, Unknown
@@ -36,7 +36,6 @@ _MAX_NAMESAKES: Final = 5  # profiles looked into when the address is not a prof
 _MAX_EMAIL: Final = 100  # AddCandidateCommand.email
 _MAX_PHONE: Final = 50
 Row = dict[str, Any]
-Some = Generator[Call, Kept, Kept]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +73,7 @@ class Adapter:
         if self.access_token:
             return bearer(self.access_token)
         return OAuth(
-            token_url=self.token_url
-            or (_TOKENS if self.base_url == _BASE else f"{self.base_url.rstrip('/')}/connect/token"),
+            token_url=token_address(self.token_url, self.base_url, vendors=_TOKENS, path="/connect/token"),
             client_id=self.client_id,
             client_secret=self.client_secret,
             refresh_token=self.refresh_token,

@@ -8,7 +8,6 @@ unless asked for `all`; an existing contact's data wins over ours; `offset` is a
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
@@ -21,6 +20,7 @@ from adapters.calls import gone, reading
 from adapters.findings import finding_of, job_finding, source_finding, standing
 from adapters.multipart import Part, multipart
 from adapters.naming import clipped, file_name, require_pdf, required_email, segment
+from adapters.paging import NEXT, Some, asking, through_pages
 from adapters.refusals import says_job_closed
 from adapters.status import require_success
 from schemas.delivery import SOURCE, Delivery, Receipt
@@ -32,7 +32,6 @@ _PAGE: Final = "100"
 _MAX_PAGES: Final = 10
 _MAX_UNSURE: Final = 10
 _OPEN: Final = frozenset({"published", "internal"})
-Some = Generator[Call, Kept, Kept]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +171,8 @@ def _opportunity(delivery: Delivery) -> Some:
     email = required_email(delivery)
     asked = {"email": email, "posting_id": delivery.ats_job_id, "confidentiality": "all", "expand": "applications"}
     pick = partial(_on_posting, email, delivery.ats_job_id)
-    found = yield from _pages("find opportunity", "/opportunities", pick, asked)
+    first = reading("find opportunity", "/opportunities", pick, **asked, limit=_PAGE)
+    found = yield from through_pages(first, asking("offset"), most=_MAX_PAGES)
     for number, opportunity in enumerate(filter(None, found.get("unsure", "").split(",")), start=1):
         path = f"/opportunities/{segment(opportunity)}/applications"
         read = partial(_applied, delivery.ats_job_id, opportunity)
@@ -183,23 +183,14 @@ def _opportunity(delivery: Delivery) -> Some:
 
 
 def _file(opportunity: str, name: str) -> Some:
-    return (yield from _pages("find file", f"/opportunities/{segment(opportunity)}/files", partial(_named, name), {}))
-
-
-def _pages(step: str, path: str, pick: partial[Kept], asked: dict[str, str]) -> Some:
-    """`pick` reads a page: what it looks for, or {"next": token}, or {}."""
-    call = reading(step, path, pick, **asked, limit=_PAGE)
-    for number in range(2, _MAX_PAGES + 2):
-        kept = yield call
-        if "next" not in kept:
-            return kept
-        call = reading(f"{step}, page {number}", path, pick, **asked, limit=_PAGE, offset=kept["next"])
-    raise Unknown(f"{step}: more than {_MAX_PAGES} pages")
+    path = f"/opportunities/{segment(opportunity)}/files"
+    first = reading("find file", path, partial(_named, name), limit=_PAGE)
+    return (yield from through_pages(first, asking("offset"), most=_MAX_PAGES))
 
 
 def _more(reply: Reply) -> Kept:
     token = text_at(document(reply), "next")
-    return {"next": token} if token and document(reply).get("hasNext") is True else {}
+    return {NEXT: token} if token and document(reply).get("hasNext") is True else {}
 
 
 def _on_posting(email: str, posting: str, reply: Reply) -> Kept:

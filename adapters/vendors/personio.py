@@ -29,6 +29,7 @@ from schemas.vendor import VendorFacts
 
 _APPLICATIONS: Final = "/v1/recruiting/applications"
 _THERE: Final = "errors.applicant-already-exists"
+_INCOMPLETE: Final = frozenset({"400", "422"})  # what an application without fields is told, once it was let in
 _UNPUBLISHED: Final = "errors.job-position.not-published"
 _SWITCHED_OFF: Final = ("feature.recruiting.disabled", "feature.public-api.disabled")
 _MEANINGS: Final = {"errors.file-too-big": "too_large", "errors.posting-validation.posting-not-found": "not_found"}
@@ -87,7 +88,7 @@ class Adapter:
         """An application without any field: refused with 400 where the token is good, and never made."""
         empty = writing("try the credentials", _APPLICATIONS, {}, standing, repeat="safe")
         tried = yield replace(empty, reads=True)
-        known = {"status": "200"} if tried["status"] == str(int(HTTPStatus.BAD_REQUEST)) else tried
+        known = {"status": "200"} if tried["status"] in _INCOMPLETE else tried
         found = (
             finding_of(known, "credentials", remedy="renew the recruiting token and compare the company id"),
             _channel_finding(self.recruiting_channel_id),

@@ -9,19 +9,18 @@ one request at a time.
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
 from adapters.auth import FixedHeaders
 from adapters.base import Auth, Call, Check, Find, Push, Reply
 from adapters.body import at, document, list_at, rows, text_at, text_field
-from adapters.calls import deleting, reading, writing
+from adapters.calls import deleting, reading, unless_hidden, writing
 from adapters.findings import finding_of, job_finding, source_finding, standing
 from adapters.multipart import Part, multipart
 from adapters.naming import clipped, file_name, require_pdf, required_email, segment
+from adapters.paging import Some
 from adapters.status import require_success
 from schemas.delivery import SOURCE, Attribution, Delivery, Receipt
 from schemas.errors import ConfigError, JobClosed, Permanent, Unknown
@@ -33,7 +32,6 @@ _MAX_PAGES: Final = 10
 _MAX_SOURCE_TYPES: Final = 20
 _CLOSED: Final = frozenset({"CANCELLED", "FILLED"})
 Row = dict[str, Any]
-Some = Generator[Call, Kept, Kept]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +106,7 @@ class Adapter:
         return (*found, job_finding(state, is_open=state is not None and state not in _CLOSED))
 
     def _create(self, delivery: Delivery) -> Push:
-        job = yield reading("see job", f"/jobs/{segment(delivery.ats_job_id)}", _state)
+        job = yield reading("see job", f"/jobs/{segment(delivery.ats_job_id)}", unless_hidden(_state))
         if job.get("state") in _CLOSED:
             raise JobClosed("the job is filled or cancelled in SmartRecruiters")
         source = yield from self._source()
@@ -144,7 +142,7 @@ class Adapter:
         if self.source_id:
             ids = {"sourceTypeId": self.source_type_id, "sourceId": self.source_id}
             return ids | ({"sourceSubTypeId": self.source_sub_type_id} if self.source_sub_type_id else {})
-        kinds = yield reading("list source types", "/configuration/sources", _source_types)
+        kinds = yield reading("list source types", "/configuration/sources", unless_hidden(_source_types))
         for kind in filter(None, kinds.get("types", "").split("\n")):
             found = yield from _source_of(kind)
             if found:
@@ -234,9 +232,6 @@ def _erase(delivery: Delivery) -> Push:
 
 
 def _state(reply: Reply) -> Kept:
-    """{} where jobs may not be read: that permission is not needed to place a candidate."""
-    if reply.status == HTTPStatus.FORBIDDEN:
-        return {}
     return {"state": text_at(document(require_success(reply)), "status") or "OTHER"}
 
 
@@ -245,9 +240,7 @@ def _state_or_absent(reply: Reply) -> Kept:
 
 
 def _source_types(reply: Reply) -> Kept:
-    """Their ids, one a line. {} where the configuration may not be read: then the source cannot be named."""
-    if reply.status == HTTPStatus.FORBIDDEN:
-        return {}
+    """Their ids, one a line."""
     ids = [text_at(row, "id") for row in rows(require_success(reply), "content")]
     return {"types": "\n".join([kind for kind in ids if kind][:_MAX_SOURCE_TYPES])}
 

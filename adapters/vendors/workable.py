@@ -11,7 +11,6 @@ comment, which needs a member as its author; there is no source field, so the ta
 from __future__ import annotations
 
 import base64
-from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
@@ -24,6 +23,7 @@ from adapters.body import at, document, document_or_none, rows, text_at, text_fi
 from adapters.calls import reading, writing
 from adapters.findings import finding_of, job_finding, standing
 from adapters.naming import clipped, field_names, file_name, require_pdf, required_email, segment
+from adapters.paging import NEXT, Some, through_pages
 from adapters.status import error_of, require_success
 from schemas.delivery import SOURCE, Delivery, Receipt
 from schemas.errors import JobClosed, Permanent, Unknown
@@ -34,7 +34,6 @@ _PAGE: Final = "100"
 _MAX_PAGES: Final = 10
 _SHUT: Final = frozenset({"archived", "draft"})
 Row = dict[str, Any]
-Some = Generator[Call, Kept, Kept]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,28 +160,17 @@ def _candidate(delivery: Delivery) -> Some:
     email = required_email(delivery)
     read = partial(_of_email, email, delivery.ats_job_id)
     first = reading("find candidate", "/candidates", read, email=email, shortcode=delivery.ats_job_id, limit=_PAGE)
-    return (yield from _through_pages(first))
+    return (yield from through_pages(first, _asked_as_told, most=_MAX_PAGES))
 
 
 def _comment(candidate_id: str, key: str) -> Some:
     path = f"/candidates/{segment(candidate_id)}/activities"
     first = reading("find comment", path, partial(_with_key, key), actions="comment", limit=_PAGE)
-    return (yield from _through_pages(first))
+    return (yield from through_pages(first, _asked_as_told, most=_MAX_PAGES))
 
 
-def _through_pages(call: Call) -> Some:
-    """What the first page that has something says; {} where none has. Raises Unknown beyond 10 pages."""
-    step, asked = call.step, set[str]()
-    for number in range(2, _MAX_PAGES + 2):
-        kept = yield call
-        following = kept.get("next_page")
-        if following is None:
-            return kept
-        if following in asked:  # a page that names itself as the next one is the last
-            return {}
-        asked.add(following)
-        call = replace(call, step=f"{step}, page {number}", query=tuple(parse_qsl(following)))
-    raise Unknown(f"{step}: more than {_MAX_PAGES} pages")
+def _asked_as_told(first: Call, query: str) -> Call:
+    return replace(first, query=tuple(parse_qsl(query)))
 
 
 def _admin(step: str) -> Call:
@@ -227,7 +215,7 @@ def _with_key(key: str, reply: Reply) -> Kept:
 def _next_page(reply: Reply) -> Kept:
     """The query of paging.next, a whole address; only its query is used, so that it leads nowhere else."""
     following = text_at(at(document(reply), "paging"), "next")
-    return {"next_page": urlsplit(following).query} if following else {}
+    return {NEXT: urlsplit(following).query} if following else {}
 
 
 def _created(reply: Reply) -> Kept:

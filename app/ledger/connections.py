@@ -63,6 +63,15 @@ class ConnectionStore:
         row = await persist(once)
         return connection_of(row) if row else None
 
+    async def healthy(self) -> list[Connection]:
+        """Those that are not paused."""
+
+        async def once() -> list[Row]:
+            return await self.pool.fetch(query(_FILE, "healthy"))
+
+        found = map(connection_of, await persist(once))
+        return [connection for connection in found if connection is not None]
+
     async def credentials(self, name: str) -> Mapping[str, str]:
         """In the clear, for the adapter alone. Raises ConfigError where they do not open, or nobody has that name."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.embedded.chromium import find_chromium
+from app.health import Check
 from app.metrics import Metrics
 from app.settings import Settings
 from render.browser import Browser
@@ -16,8 +17,9 @@ from render.browser_settings import BrowserSettings
 from render.browser_user import as_nobody, needs_another_user
 from render.cell_jobs import ResumeLimits
 from render.fetch import FetchSettings, HttpsFetch
+from render.fonts import advice, missing_scripts
 from render.renderer import ProfileRenderer, RenderSettings, Unreachable
-from schemas.errors import ConfigError
+from schemas.errors import ConfigError, RenderError
 from schemas.events import Application
 
 
@@ -34,6 +36,23 @@ def browser_settings(settings: Settings) -> BrowserSettings:
         slots=settings.render_slots,
         deadline_s=settings.render_deadline_s,
     )
+
+
+def fonts_fault(browser: Browser) -> Check:
+    """Not ready while a script cannot be written: a name in empty boxes would reach the employer. Printed once."""
+    found: list[tuple[str, ...]] = []
+
+    async def check() -> str | None:
+        if not found:
+            if not browser.healthy():
+                return "not looked at yet: Chromium does not answer"
+            try:
+                found.append(await missing_scripts(browser))
+            except RenderError as exc:
+                return f"not looked at yet: {exc.code}"
+        return advice(found[0]) if found[0] else None
+
+    return check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -19,13 +19,15 @@ from app.ledger.delivery_views import DeliveryViews
 from app.ledger.overview import Overview
 from app.ledger.pool import Pool, open_pool
 from app.metrics import Metrics
+from app.rounds import Tell, repeat
 from app.secrets import secrets_from
 from app.settings import Settings
 from app.wiring import gauges
 from app.wiring.delivering import Delivering
 from app.wiring.ingesting import Ingesting
+from app.wiring.logins import EVERY_S, Logins
 from app.wiring.offline import budget_of
-from app.wiring.rendering import TimedRenderer, renderer
+from app.wiring.rendering import TimedRenderer, fonts_fault, renderer
 from app.wiring.vendors import VendorPushers, transport_settings
 
 _SPARE_SESSIONS: Final = 8
@@ -83,25 +85,36 @@ async def _deliver(process: Process) -> AsyncIterator[Any]:
     settings, metrics = process.settings, process.metrics
     connections = ConnectionStore(pool=process.pool, secrets=secrets_from(settings.secret_key))
     async with open_transport(transport_settings(settings)) as transport, renderer(settings) as (profiles, browser):
+        pushers = VendorPushers(connections=connections, transport=transport, metrics=metrics)
+        logins = Logins(connections=connections, pushers=pushers, tell=_telling("deliver"))
         runner = Delivering(
             pool=process.pool,
-            pushers=VendorPushers(connections=connections, transport=transport, metrics=metrics),
+            pushers=pushers,
             renderer=TimedRenderer(inner=profiles, metrics=metrics),
             notice=gauges.counting(metrics, log.get("deliver").info),
             settings=settings,
         ).runner()
         process.live["deliver"] = gauges.stalled(runner.state, settings.stuck_after_s)
         process.ready["browser"] = gauges.browser_fault(browser)
+        process.ready["fonts"] = fonts_fault(browser)
         process.refresh.append(lambda: gauges.of_deliveries(metrics, DeliveryViews(process.pool)))
         process.refresh.append(lambda: gauges.of_browser(metrics, browser))
 
         async def work() -> None:
             async with asyncio.TaskGroup() as group:
                 group.create_task(runner.run())
+                group.create_task(repeat(logins.renew, process.stop, every_s=EVERY_S, tell=logins.tell))
                 await process.stop.wait()
                 runner.stop()
 
         yield work
+
+
+def _telling(name: str) -> Tell:
+    def tell(event: str, fields: Mapping[str, Any]) -> None:
+        log.get(name).warning(event, **fields)
+
+    return tell
 
 
 @asynccontextmanager

@@ -66,9 +66,9 @@ async def test_greenhouse_cursor_travels_alone_and_pages_are_walked() -> None:
 
 async def test_greenhouse_walks_no_endless_pages() -> None:
     case = CASES["greenhouse"]
-    link = '<https://harvest.greenhouse.io/v3/candidates?cursor=abc>; rel="next"'
-    endless = {f"find candidate, page {page}": reply(200, [], Link=link) for page in range(2, 40)}
-    ats = Scripted({**case.create, **endless, "find candidate": reply(200, [], Link=link)})
+    link = '<https://harvest.greenhouse.io/v3/candidates?cursor={}>; rel="next"'
+    endless = {f"find candidate, page {page}": reply(200, [], Link=link.format(page)) for page in range(2, 40)}
+    ats = Scripted({**case.create, **endless, "find candidate": reply(200, [], Link=link.format(1))})
     with pytest.raises(Unknown):
         await drive(case.adapter(), case.delivery(), ats.send, MemoryJournal())
     assert not any(call.method == "POST" for call in ats.calls)

@@ -1,4 +1,8 @@
-"""Greenhouse's token endpoint and the check of its tokens: client credentials by HTTP Basic, bearer afterwards."""
+"""Greenhouse's token endpoint: HTTP Basic, then client credentials, or a partner's refresh token that works once.
+
+Partners: harvestdocs.greenhouse.io/docs/harvest-partner-oauth (read 2026-11): access tokens live an hour, refresh tokens
+a day. Third-party (Airbyte's source-greenhouse, 2026): each refresh token works once, refusals are {error}.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,8 @@ if TYPE_CHECKING:
 
 CLIENT_ID: Final = "sandbox-client-greenhouse"
 CLIENT_SECRET: Final = "sandbox-secret-greenhouse"  # noqa: S105 - accepted by the sandbox only
+REFRESH_TOKEN: Final = "sandbox-refresh-greenhouse"  # noqa: S105 - accepted by the sandbox only
+_REFRESH_LIFE: Final = timedelta(hours=24)
 _GRANTS: Final = (
     "authorization_code, refresh_token, client_credentials, urn:ietf:params:oauth:grant-type:token-exchange"
 )
@@ -30,21 +36,32 @@ def issue(call: Call) -> Answer:
         form = {}
     if "grant_type" not in form:
         return as_json({"message": "Must include `grant_type` parameter in /token request"}, 400)
-    if form["grant_type"] != "client_credentials":
+    if form["grant_type"] not in ("client_credentials", "refresh_token"):
         return as_json({"message": f"grant_type={form['grant_type']} is invalid, please use one of: {_GRANTS}"}, 400)
     if call.account.rules.revoked or given != (call.credential("client_id"), call.credential("client_secret")):
         return as_json({"error": "invalid_client"}, 401)
-    return _issued(call)
+    if form["grant_type"] == "refresh_token":
+        return _refreshed(call, form.get("refresh_token", ""))
+    return _issued(call, {})
 
 
-def _issued(call: Call) -> Answer:
+def _refreshed(call: Call, refresh_token: str) -> Answer:
+    first = call.credential("refresh_token") or REFRESH_TOKEN
+    good: dict[str, datetime] = call.account.memory.setdefault("refresh_tokens", {first: call.at + _REFRESH_LIFE})
+    until = good.pop(refresh_token, None)
+    if until is None or until <= call.at:
+        return as_json({"error": "invalid_grant"}, 400)
+    following = secrets.token_urlsafe(24)
+    good[following] = call.at + _REFRESH_LIFE
+    return _issued(call, {"refresh_token": following})
+
+
+def _issued(call: Call, more: dict[str, str]) -> Answer:
     token, lives_s = secrets.token_urlsafe(24), call.account.rules.token_ttl_s
     until = call.at + timedelta(seconds=lives_s)
     tokens: dict[str, datetime] = call.account.memory.setdefault("tokens", {})
     tokens[token] = until
-    return as_json(
-        {"access_token": token, "token_type": "Bearer", "expires_in": int(lives_s), "expires_at": until.isoformat()}
-    )
+    return as_json({"access_token": token, "token_type": "Bearer", "expires_at": until.isoformat(), **more})
 
 
 def authenticate(call: Call) -> None:

@@ -3,6 +3,11 @@
 select name, employer_id, vendor, base_url, trigger, policy, policy_version, trigger_since, state
 from connection where name = $1;
 
+-- name: healthy
+-- Every connection that may be used, as it is in force.
+select name, employer_id, vendor, base_url, trigger, policy, policy_version, trigger_since, state
+from connection where state = 'healthy' order by name;
+
 -- name: get_locked
 -- The same with its sealed credentials, to be changed.
 select vendor, base_url, trigger, policy, credentials from connection where name = $1 for update;

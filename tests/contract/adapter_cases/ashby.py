@@ -65,12 +65,14 @@ CASE = Case(
         Soft(step="create application", reply=reply(200, refused("candidate_not_found")), means=Permanent),
         Soft(step="create application", reply=reply(200, {"success": False, "errors": ["Augusta"]}), means=Permanent),
         Soft(step="upload file", reply=reply(403), means=Transient),
+        Soft(step="get upload handle", reply=reply(404), means=None),
         Soft(step="find source", reply=reply(200, refused("missing_endpoint_permission")), means=None),
     ),
     own_statuses=frozenset(
         ("upload file", status) for status in (301, 302, 303, 307, 400, 401, 403, 404, 405, 408, 409, 413, 415, 422)
     )
-    | frozenset(("upload file", status) for status in (500, 502, 503, 504, 520)),
+    | frozenset(("upload file", status) for status in (500, 502, 503, 504, 520))
+    | {("get upload handle", 404)},
     read_posts=(
         "/job.info",
         "/candidate.search",

@@ -47,12 +47,14 @@ CASE = Case(
         Soft(step="see job", reply=reply(200, {"id": "77", "status": "FILLED"}), means=JobClosed),
         Soft(step="see job", reply=reply(403), means=None),
         Soft(step="list source types", reply=reply(403), means=None),
+        Soft(step="see job", reply=reply(404), means=None),
+        Soft(step="list source types", reply=reply(404), means=None),
         Soft(
             step="create candidate",
             reply=reply(422, {"errors": [{"code": "X", "message": "Augusta"}]}),
             means=Permanent,
         ),
     ),
-    own_statuses=frozenset({("see job", 403), ("list source types", 403)}),
+    own_statuses=frozenset((step, status) for step in ("see job", "list source types") for status in (403, 404)),
     source_in='"sourceId":"s-2"',
 )

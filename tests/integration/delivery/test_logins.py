@@ -1,0 +1,53 @@
+"""Log-ins an ATS would forget are renewed while nothing is sent, over a real ledger and the sandbox."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters import sandbox
+from adapters.sandbox import Rules, Sandbox
+from adapters.sandbox.vendors.greenhouse_token import REFRESH_TOKEN
+from adapters.transport import open_transport
+from app.ledger.connections import ConnectionStore
+from app.metrics import Metrics
+from app.secrets import new_key, secrets_from
+from app.wiring.logins import Logins
+from app.wiring.vendors import VendorPushers
+from schemas.codec import decode
+from schemas.connection import ConnectionSpec
+from tests.integration.delivery.parts import Bench
+
+pytestmark = pytest.mark.service
+
+
+def _spec(ats: Sandbox, name: str, vendor: str, **more: str) -> ConnectionSpec:
+    return ConnectionSpec(
+        name=name,
+        employer_id=f"emp-{name}",
+        vendor=vendor,
+        base_url=sandbox.base_url(ats.url, vendor, name),
+        credentials={**sandbox.credentials(vendor), **more},
+        trigger="engaged",
+    )
+
+
+async def test_a38_an_idle_partner_connection_is_kept_logged_in(bench: Bench) -> None:
+    store = ConnectionStore(pool=bench.pool, secrets=secrets_from(new_key()))
+    told: list[tuple[str, str]] = []
+    async with Sandbox() as ats, open_transport(None) as transport:
+        partners = [
+            _spec(ats, name, "greenhouse", refresh_token=REFRESH_TOKEN) for name in ("a-revoked", "b", "c-down")
+        ]
+        await store.apply([*partners, _spec(ats, "d", "jobadder")])
+        ats.put_rules("a-revoked", Rules(revoked=True))
+        await bench.pool.execute("update connection set state = 'paused' where name = 'c-down'")
+        logins = Logins(
+            connections=store,
+            pushers=VendorPushers(connections=store, transport=transport, metrics=Metrics()),
+            tell=lambda event, fields: told.append((event, str(fields["connection"]))),
+        )
+        await logins.renew()
+        await logins.renew()
+        called = [decode(line)["connection"] for line in ats.world.received.lines()]
+    assert told == [("login_not_renewed", "a-revoked")] * 2
+    assert called == ["a-revoked", "b", "a-revoked"], "once where it went well, and never where paused or not forgetful"
