@@ -6,6 +6,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Extra words for pytest, the demo or a benchmark: make test ARGS="-k ledger", make demo ARGS=--keep
 ARGS ?=
+# One worker makes storms, the other does the rest; ARGS="-n 0" runs everything in one process, as a debugger wants it.
+TWO_CORES := -n 2 --no-loadscope-reorder
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +34,7 @@ fast: setup ## unit tests and laws alone: no broker, no database, no browser
 check: lint types fast ## what to run before each commit: under a minute
 
 test: lint types ## everything but the long storms, on real parts: what README says and CI runs; counts by folder
-	$(BIN)/pytest -m "not long" $(ARGS)
+	$(BIN)/pytest -m "not long" $(TWO_CORES) $(ARGS)
 
 demo: setup ## the whole service on this machine with a believable history (ARGS=--keep leaves it running)
 	$(BIN)/ats-sync demo $(ARGS)

@@ -11,7 +11,7 @@ from app.embedded.broker import Broker, start_broker
 from app.embedded.chromium import find_chromium
 from app.embedded.postgres import Postgres, start_postgres
 
-pytest_plugins = ["pytester", "tests.leak_checks", "tests.folder_counts"]
+pytest_plugins = ["pytester", "tests.leak_checks", "tests.folder_counts", "tests.two_cores"]
 
 _TEMPLATE = "ats_sync_template"
 _numbers = itertools.count(1)

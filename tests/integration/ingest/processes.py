@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,17 @@ import msgspec
 from tests.integration.ingest.worker import Work
 
 _ROOT = Path(__file__).parents[3]
+_START_AGAIN = 70  # sysexits.h: what it ends with where the embedded broker misreports the end of a log
 
 
 class IngestProcess:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self.said: list[str] = []
+
+    @property
+    def asks_to_be_started_again(self) -> bool:
+        return self._process.returncode == _START_AGAIN
 
     async def until(self, word: str) -> str:
         """The first line that begins with `word`, from where we stopped listening."""
@@ -31,8 +37,9 @@ class IngestProcess:
         raise AssertionError(f"it ended without saying {word}: {self.said[-20:]}")
 
     async def kill(self) -> None:
-        """SIGKILL."""
-        self._process.kill()
+        """SIGKILL; nothing where it has ended by itself."""
+        with suppress(ProcessLookupError):
+            self._process.kill()
         await self._process.communicate()
 
     def pause(self) -> None:
@@ -82,6 +89,12 @@ class Fleet:
         process = await start_ingest(msgspec.structs.replace(self.work, **changes))
         self.running.append(process)
         return process
+
+    async def revive(self) -> None:
+        """Does what a supervisor does: starts again what asked for it."""
+        for process in [process for process in self.running if process.asks_to_be_started_again]:
+            self.running.remove(process)
+            await self.start()
 
     async def kill(self, process: IngestProcess) -> None:
         self.running.remove(process)

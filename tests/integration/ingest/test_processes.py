@@ -125,6 +125,7 @@ async def test_processes_that_come_and_go_lose_nobody(own_broker: Broker, own_le
     """Clean stops, a frozen process and newcomers: every change moves partitions in the middle of the work."""
     await fleet.start()
     async for part in in_parts(own_broker, believable(Log(), 900, seed=2), 6):
+        await fleet.revive()
         if part in (0, 1):
             await fleet.start()
         elif part == 2:
@@ -135,6 +136,7 @@ async def test_processes_that_come_and_go_lose_nobody(own_broker: Broker, own_le
         else:
             await fleet.start()
             assert await fleet.end(fleet.running[0]) == 0
+    await fleet.revive()
     await assert_nobody_lost_or_doubled(own_ledger, 900)
 
 

@@ -163,7 +163,7 @@ def _said_by_a_child(work: Callable[[], str]) -> tuple[str, int]:
 async def test_the_event_loop_does_not_wait_for_a_heavy_file() -> None:
     """The loop turns while the child works: counted in turns, not in time."""
     turns = 0
-    async with Cells(CellLimits()) as cells:
+    async with Cells(CellLimits(wall_s=300)) as cells:
         await cells.start()
         working = asyncio.create_task(cells.run(job(large_picture())))
         while not working.done():
