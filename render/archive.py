@@ -1,11 +1,11 @@
-"""Zip files from strangers: members read under one limit for all of them together."""
+"""Documents of many parts from strangers: a zip with one limit for all its members, or one file with parts in it."""
 
 from __future__ import annotations
 
 import posixpath
 import zipfile
 from io import BytesIO
-from typing import Final
+from typing import Final, Protocol
 
 from render.parts import Refused
 
@@ -20,6 +20,28 @@ _BROKEN: Final = (
     zipfile.LargeZipFile,
 )
 _LOCKED_BIT: Final = 0x1
+
+
+class Package(Protocol):
+    """Named parts, wherever they come from; names count without case and without `./`."""
+
+    def __contains__(self, name: str) -> bool: ...
+
+    def read(self, name: str) -> bytes:
+        """The bytes of `name`; empty when there is none. Raises Refused."""
+
+
+class Parts:
+    """A document whose parts all stand in one file."""
+
+    def __init__(self, members: dict[str, bytes]) -> None:
+        self._members = {_plain(name): content for name, content in members.items()}
+
+    def __contains__(self, name: str) -> bool:
+        return _plain(name) in self._members
+
+    def read(self, name: str) -> bytes:
+        return self._members.get(_plain(name), b"")
 
 
 class Archive:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
-from render.archive import Archive
+from render.archive import Package
 from render.safe_xml import Element, attribute, child, named, parsed
 
 _HEADING: Final = re.compile(r"(heading|title|subtitle)\b")
@@ -66,7 +66,7 @@ class Styles:
         return _BULLET if kind in {"bullet", "none", ""} else f"{_numeral(kind, self.counts[list_id, depth])}."
 
 
-def read_styles(archive: Archive, folder: str) -> Styles:
+def read_styles(archive: Package, folder: str) -> Styles:
     styles = Styles()
     content = archive.read(f"{folder}/styles.xml")
     for element in parsed(content) if content else ():

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from render.archive import Archive
+from render.archive import Package
+from render.docx_fields import Fields, field_link
 from render.docx_styles import Styles
 from render.flow import FlowLimits, Line, picture, table
 from render.links import resume_link
-from render.parts import BlockKind, Piece, Refused
+from render.parts import Block, BlockKind, Piece, Refused
 from render.resume_images import embedded
-from render.safe_xml import Element, attribute, child, is_on, named
+from render.safe_xml import Element, attribute, child, is_on, named, parsed
 
 _SKIPPED: Final = frozenset(
     {"del", "moveFrom", "instrText", "delText", "pPr", "rPr", "rt", "sdtPr", "fldData", "annotationRef"}
@@ -22,16 +23,21 @@ _DEEPEST: Final = 200
 _SYMBOL_BULLET: Final = 0xF0B7
 _PRIVATE: Final = range(0xF020, 0xF100)
 _DRAWINGS: Final = frozenset({"drawing", "pict", "object"})
+_FIELD_MARKS: Final = frozenset({"fldChar", "instrText"})
+_SHOWN_IN_DRAWINGS: Final = frozenset({"txbxContent", "blip", "imagedata", "relIds"})
+_VISIBLE: Final = frozenset({"t", *_SHOWN_IN_DRAWINGS})
 
 
 @dataclass(slots=True, kw_only=True)
 class Walk:
-    """`targets`: relation id -> target, of the part that is walked now."""
+    """`targets`: relation id -> target, of the part that is walked now. `chunk` reads documents of other formats."""
 
-    archive: Archive
+    archive: Package
     styles: Styles
     limits: FlowLimits
     targets: dict[str, str]
+    chunk: Callable[[bytes], list[Piece]]
+    _fields: Fields = field(default_factory=Fields)
     _depth: int = 0
     _boxes: list[Element] = field(default_factory=list)
 
@@ -49,11 +55,24 @@ class Walk:
             case "p":
                 return self._paragraph(element)
             case "tbl":
-                return table([[self.pieces(cell) for cell in _all(row, "tc")] for row in _all(element, "tr")])
+                rows = [row for row in _all(element, "tr") if child(row, "trPr", "del") is None]
+                return table([[self.pieces(cell) for cell in _all(row, "tc")] for row in rows])
+            case "altChunk":
+                return self._chunk(element)
             case name if name in _SKIPPED:
                 return []
             case _:
                 return self.pieces(element)
+
+    def _chunk(self, element: Element) -> list[Piece]:
+        """A document in the document; one that cannot be read costs its own words only."""
+        target = self.targets.get(attribute(element, "id"), "")
+        try:
+            found = self.chunk(self.archive.read(target))
+        except Refused:
+            return []
+        self.limits.spend(sum(len(piece.text) for piece in found if isinstance(piece, Block)))
+        return found
 
     def _paragraph(self, element: Element) -> list[Piece]:
         properties, line = child(element, "pPr"), Line(limits=self.limits)
@@ -79,6 +98,8 @@ class Walk:
                 self._run(element, line, href)
             elif name == "hyperlink":
                 self._runs(element, line, resume_link(self.targets.get(attribute(element, "id"))))
+            elif name == "fldSimple":
+                self._runs(element, line, field_link(attribute(element, "instr")) or href)
             elif name == "t" or (name == "m" and element.text):
                 line.add(element.text or "", href=href)  # mathematics carries its text outside of runs
             elif name not in _SKIPPED:
@@ -87,29 +108,34 @@ class Walk:
 
     def _run(self, run: Element, line: Line, href: str | None) -> None:
         look = child(run, "rPr")
-        if is_on(child(look, "vanish")):
-            return
+        hidden = is_on(child(look, "vanish"))
         bold, italic = is_on(child(look, "b")), is_on(child(look, "i"))
         for element in _alternatives(run):
             name = named(element)
-            if name == "t":
-                line.add(element.text or "", bold=bold, italic=italic, href=href)
-            elif name in _LETTERS:
-                line.add(_LETTERS[name], bold=bold, italic=italic, href=href)
-            elif name == "sym":
-                line.add(_symbol(element))
+            text = self._fields.take(element) if name in _FIELD_MARKS else _text(element)
+            if hidden:
+                continue
+            if text:
+                line.add(text, bold=bold, italic=italic, href=href or self._fields.href)
             elif name == "ruby":
                 self._runs(element, line, href)
             elif name in _DRAWINGS:
                 self._boxes.append(element)
 
     def _box(self, drawing: Element) -> list[Piece]:
-        """What a drawing holds: text boxes as blocks, pictures as pictures."""
-        texts = [one for one in drawing.iter() if named(one) == "txbxContent" and not _inside_another(one, drawing)]
-        found = [piece for box in texts for piece in self.pieces(box)]
-        if not texts:
-            found += [piece for one in drawing.iter() for piece in self._picture(one)]
+        """What a drawing holds: text boxes and diagrams as blocks, pictures as pictures."""
+        found: list[Piece] = []
+        for one in drawing.iter():
+            if named(one) in _SHOWN_IN_DRAWINGS and not _inside_another(one, drawing):
+                found += self.pieces(one) if named(one) == "txbxContent" else self._picture(one) or self._diagram(one)
         return found
+
+    def _diagram(self, element: Element) -> list[Piece]:
+        """The texts of a SmartArt diagram, in the order of its data."""
+        target = self.targets.get(attribute(element, "dm")) if named(element) == "relIds" else None
+        content = self.archive.read(target) if target else b""
+        texts = [one for one in parsed(content).iter() if named(one) == "p"] if content else []
+        return [piece for text in texts for piece in self._paragraph(text)]
 
     def _picture(self, element: Element) -> list[Piece]:
         relation = {"blip": "embed", "imagedata": "id"}.get(named(element))
@@ -122,12 +148,17 @@ class Walk:
 
 
 def _alternatives(parent: Element) -> Iterable[Element]:
-    """The children; of alternatives that say the same twice, the first."""
+    """The children; of alternatives that say the same twice, the first that says anything."""
     for element in parent:
         if named(element) == "AlternateContent":
-            yield from _alternatives(next(iter(element), element))
+            choices = list(element)
+            yield from _alternatives(next(filter(_says_something, choices), choices[0] if choices else element))
         elif named(element):
             yield element
+
+
+def _says_something(choice: Element) -> bool:
+    return any(named(one) in _VISIBLE for one in choice.iter())
 
 
 def _all(parent: Element, name: str) -> Iterable[Element]:
@@ -146,6 +177,13 @@ def _inside_another(element: Element, top: Element) -> bool:
             return True
         above = above.getparent()
     return False
+
+
+def _text(element: Element) -> str:
+    name = named(element)
+    if name == "t":
+        return element.text or ""
+    return _symbol(element) if name == "sym" else _LETTERS.get(name, "")
 
 
 def _symbol(element: Element) -> str:

@@ -69,7 +69,20 @@ def picture(encoded: bytes) -> Picture:
 
 
 def table(rows: list[list[list[Piece]]]) -> list[Piece]:
-    """A table of `rows`; what cannot stand in a cell (tables, pictures) follows it. One cell alone is no table."""
+    """`rows` as tables. A row with a table inside is a layout: its cells follow one another, and the order stays."""
+    found: list[Piece] = []
+    plain: list[list[list[Piece]]] = []
+    for row in rows:
+        if any(isinstance(piece, Table) for cell in row for piece in cell):
+            found += [*_plain_table(plain), *(piece for cell in row for piece in cell)]
+            plain = []
+        else:
+            plain.append(row)
+    return [*found, *_plain_table(plain)]
+
+
+def _plain_table(rows: list[list[list[Piece]]]) -> list[Piece]:
+    """A table of `rows`; pictures, which cannot stand in a cell, follow it. One cell alone is no table."""
     flat = [[[piece for piece in cell if isinstance(piece, Block)] for cell in row] for row in rows]
     beside: list[Piece] = [piece for row in rows for cell in row for piece in cell if not isinstance(piece, Block)]
     kept = [row for row in flat if any(row)]

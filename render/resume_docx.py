@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 from typing import Final
 
-from render.archive import Archive
+from render.archive import Archive, Package
 from render.cell_jobs import ResumeLimits
 from render.docx_styles import read_styles
 from render.docx_walk import Walk
 from render.flow import flow, limits_of
 from render.parts import Block, FlowPart, Piece, Refused
+from render.resume_html import load_html, load_mhtml
+from render.resume_rtf import load_rtf
+from render.resume_sniff import kind_of
+from render.resume_words import load_words
 from render.safe_xml import Element, attribute, child, named, parsed
 
 _NOTE_KINDS: Final = frozenset({"separator", "continuationSeparator", "continuationNotice"})
@@ -18,17 +23,49 @@ _NOTE_KINDS: Final = frozenset({"separator", "continuationSeparator", "continuat
 
 def load_docx(content: bytes, limits: ResumeLimits) -> FlowPart:
     """Headers, body, notes and footers in that order. Raises Refused with damaged, empty, password or too_large."""
-    archive = Archive(content, limits.unzipped_bytes)
+    return flow("docx", docx_pieces(Archive(content, limits.unzipped_bytes), limits, foreign_pieces))
+
+
+def docx_pieces(
+    archive: Package, limits: ResumeLimits, chunk: Callable[[bytes, ResumeLimits], list[Piece]]
+) -> list[Piece]:
+    """See load_docx. `chunk`: who reads documents of other formats inside this one."""
     main = main_part(archive)
     walk = Walk(
-        archive=archive, styles=read_styles(archive, posixpath.dirname(main)), limits=limits_of(limits), targets={}
+        archive=archive,
+        styles=read_styles(archive, posixpath.dirname(main)),
+        limits=limits_of(limits),
+        targets={},
+        chunk=lambda content: chunk(content, limits),
     )
     body = _body(walk, main)
     heads, tails = _beside(walk, main, "header"), _beside(walk, main, "footer")
-    return flow("docx", [*heads, *body, *_notes(walk, main, "footnote"), *_notes(walk, main, "endnote"), *tails])
+    return [*heads, *body, *_notes(walk, main, "footnote"), *_notes(walk, main, "endnote"), *tails]
 
 
-def main_part(archive: Archive) -> str:
+def foreign_pieces(content: bytes, limits: ResumeLimits) -> list[Piece]:
+    """What an `altChunk` holds: makers that cannot write WordprocessingML put their whole document there as HTML."""
+    match kind_of(content):
+        case "html":
+            return list(load_html(content, limits).pieces)
+        case "mhtml":
+            return list(load_mhtml(content, limits).pieces)
+        case "rtf":
+            return list(load_rtf(content, limits).pieces)
+        case "words":
+            return list(load_words(content, limits).pieces)
+        case "zip":
+            return docx_pieces(Archive(content, limits.unzipped_bytes), limits, _no_pieces)
+    return []
+
+
+def _no_pieces(content: bytes, limits: ResumeLimits) -> list[Piece]:
+    """Inside a document inside a document nothing more is opened, or a file that holds itself would never end."""
+    del content, limits
+    return []
+
+
+def main_part(archive: Package) -> str:
     """Where the document is: makers differ, so the package's own relationships say it first."""
     for kind, target, _ in _relations(archive, ""):
         if kind == "officeDocument" and target in archive:
@@ -71,7 +108,7 @@ def _notes(walk: Walk, main: str, kind: str) -> list[Piece]:
     return [piece for note in notes for piece in walk.pieces(note)]
 
 
-def _relations(archive: Archive, part: str) -> list[tuple[str, str, str]]:
+def _relations(archive: Package, part: str) -> list[tuple[str, str, str]]:
     """(kind, target, id) of each relationship of `part`; an outside target keeps its address."""
     folder, name = posixpath.split(part)
     content = archive.read(posixpath.join(folder, "_rels", f"{name}.rels"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from render.archive import Archive
+from render.archive import Archive, Package
 from render.cell_jobs import ResumeLimits
 from render.flow import FlowLimits, Line, flow, limits_of, picture, table
 from render.links import resume_link
@@ -26,6 +27,11 @@ def load_odt(content: bytes, limits: ResumeLimits) -> FlowPart:
     archive = Archive(content, limits.unzipped_bytes)
     if b"encryption-data" in archive.read("META-INF/manifest.xml"):
         raise Refused("password")
+    return odt_flow(archive, limits)
+
+
+def odt_flow(archive: Package, limits: ResumeLimits) -> FlowPart:
+    """See load_odt, for parts that are already open."""
     body = child(parsed(archive.read("content.xml")), "body", "text")
     if body is None:
         raise Refused("unsupported")  # a sheet or a presentation
@@ -41,7 +47,7 @@ def _heads(walk: _Walk) -> list[Piece]:
 
 @dataclass(slots=True, kw_only=True)
 class _Walk:
-    archive: Archive
+    archive: Package
     limits: FlowLimits
     _depth: int = 0
 
@@ -60,8 +66,7 @@ class _Walk:
             case "list":
                 return self.pieces(element, level + 1)
             case "table":
-                rows = [row for row in element.iter() if named(row) == "table-row"]
-                return table([[self.pieces(cell, 0) for cell in row if named(cell) == "table-cell"] for row in rows])
+                return table([[self.pieces(cell, 0) for cell in _cells(row)] for row in _rows(element)])
             case "image":
                 return self._picture(element)
             case name if name in _SKIPPED:
@@ -113,3 +118,16 @@ class _Walk:
         self.limits.pictures -= 1
         encoded = embedded(self.archive.read(target))
         return [picture(encoded)] if encoded else []
+
+
+def _rows(parent: Element) -> Iterator[Element]:
+    """The rows of this table, also in header and row groups; not those of tables inside it."""
+    for element in parent:
+        if named(element) == "table-row":
+            yield element
+        elif named(element) in {"table-header-rows", "table-rows", "table-row-group"}:
+            yield from _rows(element)
+
+
+def _cells(row: Element) -> list[Element]:
+    return [cell for cell in row if named(cell) == "table-cell"]

@@ -8,7 +8,8 @@ from PIL import Image
 
 from render.cell_jobs import LoadJob, ResumeLimits
 from render.parts import Block, FlowPart, NoticePart, PagesPart, Picture, ResumePart, Table
-from render.resume_kinds import kind_of, load_resume, prepare
+from render.resume_kinds import load_resume, prepare
+from render.resume_sniff import kind_of
 from tests.browser.render_files import docx_file, image_file, odt_file, paragraph, picture, zip_file
 
 prepare()
@@ -142,8 +143,22 @@ def test_docx_tables_nested_tables_and_one_cell_frames() -> None:
     body = f"<w:tbl><w:tr>{cell(paragraph('2019'))}{cell(paragraph('Acme') + inner)}</w:tr></w:tbl>"
     frame = f"<w:tbl><w:tr>{cell(paragraph('framed'))}</w:tr></w:tbl>"
     part = flow(docx_file(body + frame))
-    assert [type(piece).__name__ for piece in part.pieces] == ["Table", "Table", "Block"]
+    assert [type(piece).__name__ for piece in part.pieces] == ["Block", "Block", "Table", "Block"]
     assert lines(docx_file(body + frame)) == ["2019", "Acme", "deep", "deeper", "framed"]
+
+
+def test_docx_a_row_with_a_table_inside_keeps_its_place_among_plain_rows() -> None:
+    def row(*cells: str) -> str:
+        return f"<w:tr>{''.join(f'<w:tc>{cell}</w:tc>' for cell in cells)}</w:tr>"
+
+    inner = f"<w:tbl>{row(paragraph('in'), paragraph('side'))}</w:tbl>"
+    body = (
+        f"<w:tbl>{row(paragraph('a'), paragraph('b'))}{row(paragraph('c') + inner, paragraph('d'))}"
+        f"{row(paragraph('e'), paragraph('f'))}</w:tbl>"
+    )
+    part = flow(docx_file(body))
+    assert [type(piece).__name__ for piece in part.pieces] == ["Table", "Block", "Table", "Block", "Table"]
+    assert lines(docx_file(body)) == ["a", "b", "c", "in", "side", "d", "e", "f"]
 
 
 def test_docx_headers_footers_and_notes_are_part_of_it() -> None:
