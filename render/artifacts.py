@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
-_STRING: Final = rb"\((?:\\.|[^\\()])*\)"  # Chromium writes no nested parentheses
-# Each branch begins with a letter, not with a look behind: only so does the engine skip to the few places that matter.
-_MARKS: Final = re.compile(_STRING + rb"|(BDC|BMC|EMC)(?<=[\s>]...)(?=\s|$)|(BT|ET)(?<=[\s>]..)(?=\s|$)", re.DOTALL)
-_TOKEN: Final = re.compile(
-    rb"/[^\s<>\[\](){}/%]*"  # a name
-    rb"|<[^<>]*>|" + _STRING + rb"|[A-Za-z'\"][A-Za-z0-9*]*",  # an operator
-    re.DOTALL,
-)
+_STRING: Final = re.compile(rb"\((?:\\.|[^\\()])*\)", re.DOTALL)  # Chromium writes no nested parentheses
 _OPENERS: Final = frozenset({b"BDC", b"BMC"})
-_PATH_STARTS: Final = frozenset({b"m", b"re"})
-_PATH_PAINTS: Final = frozenset({b"f", b"F", b"f*", b"S", b"s", b"B", b"B*", b"b", b"b*"})
-_WHOLE: Final = frozenset({b"Do", b"sh"})
-_NOT_OPERATORS: Final = b"/<("
+_WORDS: Final = (*_OPENERS, b"EMC", b"BT", b"ET")
+# Chromium writes each mark on a line of its own, which is found ten times faster than a word anywhere.
+_LINE_MARKS: Final = re.compile(rb"\n(?=[BE/])(?:/[^\n]*(BDC|BMC)|(BT|ET|EMC))(?=\n)")
+_MARKS: Final = re.compile(rb"(?<=[\s>])(?:/\w+\s*(?:<<[^\n]*?>>\s*(BDC)|(BMC))|(BT|ET|EMC))(?=\s|$)")
+_PAINT: Final = re.compile(rb"(?<=[\s>])(?:[fBb]\*?|[FSs]|Do|sh|ET)(?=\s|$)")
 _INLINE_IMAGE: Final = re.compile(rb"(?<=\s)BI\s")
 
 
@@ -28,64 +23,32 @@ def with_artifacts(content: bytes) -> bytes:
     """
     if b"BI" in content and _INLINE_IMAGE.search(content):
         return content
+    bare = _STRING.sub(lambda found: b"(" + b" " * (len(found[0]) - 2) + b")", content)
     pieces: list[bytes] = []
     copied = 0
-    for start, end in _untagged(content):
-        pieces += [content[copied:start], b"\n/Artifact BMC\n", content[start:end], b"\nEMC"]
-        copied = end
+    for start, end in _untagged(bare):
+        if _PAINT.search(bare, start, end):
+            pieces += [content[copied:start], b"\n/Artifact BMC\n", content[start:end], b"\nEMC\n"]
+            copied = end
     pieces.append(content[copied:])
     return b"".join(pieces)
 
 
-def _untagged(content: bytes) -> list[tuple[int, int]]:
-    """Stretches that paint at depth 0, operands included; neighbours joined."""
-    found: list[tuple[int, int]] = []
-    depth, outside_from, text_from = 0, 0, -1
-    for mark in _MARKS.finditer(content):
-        word = mark[1] or mark[2]
-        if word in _OPENERS and depth == 0 and text_from < 0:
-            _paintings(content, (outside_from, mark.start()), found)
+def _untagged(bare: bytes) -> Iterator[tuple[int, int]]:
+    """The stretches between tags. An untagged text object belongs to one, with the marks inside it."""
+    depth, outside_from, in_text = 0, 0, False
+    for mark in _marks(bare):
+        word = mark[mark.lastindex or 0]
+        if word in _OPENERS and depth == 0 and not in_text:
+            yield outside_from, mark.start()
         depth += (word in _OPENERS) - (word == b"EMC")
-        if word == b"BT" and depth == 0:
-            _paintings(content, (outside_from, mark.start()), found)
-            text_from = mark.start()
-        elif word == b"ET" and text_from >= 0:
-            _add(found, text_from, mark.end())
-            text_from, outside_from = -1, mark.end()
-        elif word == b"EMC" and depth == 0 and text_from < 0:
+        if word in {b"BT", b"ET"} and depth == 0:
+            in_text = word == b"BT"
+        elif word == b"EMC" and depth == 0 and not in_text:
             outside_from = mark.end()
-    _paintings(content, (outside_from, len(content)), found)
-    return found
+    yield outside_from, len(bare)
 
 
-def _paintings(content: bytes, where: tuple[int, int], found: list[tuple[int, int]]) -> None:
-    """Adds the painted paths, shadings and images in a stretch without text and tags."""
-    after = where[0]  # where the operator before ended: there the operands of the next begin
-    open_at: int | None = None
-    for token in _TOKEN.finditer(content, *where):
-        word = token.group()
-        if word[0] in _NOT_OPERATORS:
-            continue
-        open_at = _step(found, word, open_at, (after, token.end()))
-        after = token.end()
-
-
-def _step(found: list[tuple[int, int]], word: bytes, open_at: int | None, here: tuple[int, int]) -> int | None:
-    """Follows one operator; returns where the path it belongs to began."""
-    after, end = here
-    if word in _PATH_STARTS and open_at is None:
-        return after
-    if word in _WHOLE:
-        _add(found, after, end)
-        return None
-    if word in _PATH_PAINTS and open_at is not None:
-        _add(found, open_at, end)
-        return None
-    return None if word == b"n" else open_at
-
-
-def _add(found: list[tuple[int, int]], start: int, end: int) -> None:
-    if found and found[-1][1] == start:
-        found[-1] = (found[-1][0], end)
-    else:
-        found.append((start, end))
+def _marks(bare: bytes) -> list[re.Match[bytes]]:
+    lines = list(_LINE_MARKS.finditer(bare))
+    return lines if len(lines) == sum(map(bare.count, _WORDS)) else list(_MARKS.finditer(bare))

@@ -15,6 +15,7 @@ from render.cell_jobs import Assembled, AssembleJob, DocumentFacts
 from render.manifest import sealed, xmp
 
 _NODE: Final = re.compile(rb"\(node\d{8}\)")
+_SAID_TWICE: Final = re.compile(r"(.{5,}?)\1+", re.DOTALL)
 _ROLES: Final = {"/Strong": "/Span", "/Em": "/Span", "/Title": "/H1", "/Aside": "/Div", "/FENote": "/Note"}
 
 
@@ -28,7 +29,12 @@ def assemble(job: AssembleJob) -> Assembled:
         _describe(document, job.facts, profile_pages)
         out = BytesIO()
         document.save(
-            out, object_stream_mode=ObjectStreamMode.generate, deterministic_id=True, min_version="1.7", linearize=False
+            out,
+            object_stream_mode=ObjectStreamMode.generate,
+            deterministic_id=True,
+            min_version="1.7",
+            linearize=False,
+            fix_metadata_version=False,
         )
         return Assembled(content=sealed(out.getvalue()), pages=len(document.pages))
 
@@ -50,6 +56,20 @@ def _make_accessible(document: Pdf) -> None:
     tree = document.Root.get("/StructTreeRoot")
     if tree is not None:
         tree.RoleMap = Dictionary({name: Name(role) for name, role in _ROLES.items()})
+    outlines = document.Root.get("/Outlines")
+    if outlines is not None:
+        _say_once(outlines)
+
+
+def _say_once(item: Object) -> None:
+    """A heading laid out twice, because it moved to the next page, has its words twice in Chromium's bookmark."""
+    child = item.get("/First")
+    while child is not None:
+        whole = _SAID_TWICE.fullmatch(str(child.Title))
+        if whole:
+            child.Title = PdfString(whole[1])
+        _say_once(child)
+        child = child.get("/Next")
 
 
 def _describe_link(note: Object) -> None:
@@ -63,6 +83,8 @@ def _append(document: Pdf, resume: bytes) -> None:
     first = len(document.pages)
     with Pdf.open(BytesIO(resume)) as source:
         document.pages.extend(source.pages)
+        if "/OCProperties" in source.Root:
+            document.Root.OCProperties = document.copy_foreign(source.Root.OCProperties)
     _bookmark(document, "Resume as received", document.pages[first].obj)
 
 

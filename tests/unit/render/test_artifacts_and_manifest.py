@@ -1,41 +1,66 @@
 """The byte-level passes over a finished page and file."""
 
+import io
+
 import pytest
+from pikepdf import OutlineItem, Pdf
 
 from render.artifacts import with_artifacts
-from render.cell_jobs import DocumentFacts
+from render.assemble import assemble
+from render.cell_jobs import AssembleJob, DocumentFacts
 from render.manifest import read_manifest, sealed, xmp
 from render.verify import verify
+from tests.browser.render_files import pdf_file, saved
 
 FACTS = DocumentFacts(
     title="A & B <c>", created_at="2026-11-20T15:00:00+00:00", accessible=True, manifest=(("application", "a&<b>"),)
 )
 
+_TWO = b"/P <</MCID 0>>BDC f EMC /Artifact BMC S EMC /P <</MCID 1>>BDC f EMC 1 w"
+
 
 @pytest.mark.parametrize(
     ("content", "wanted"),
     [
-        (b"q\n1 0 0 rg\n0 0 9 9 re\nf\nQ", b"q\n1 0 0 rg\n/Artifact BMC\n\n0 0 9 9 re\nf\nEMC\nQ"),
-        (b"q\nBT\n<BDC0> Tj\nET\nQ", b"q\n\n/Artifact BMC\nBT\n<BDC0> Tj\nET\nEMC\nQ"),
+        (b"q\n1 0 0 rg\n0 0 9 9 re\nf\nQ", b"/Artifact BMC q 1 0 0 rg 0 0 9 9 re f Q EMC"),
+        (b"q\nBT\n<BDC0> Tj\nET\nQ", b"/Artifact BMC q BT <BDC0> Tj ET Q EMC"),
         (b"/P <</MCID 0>>BDC\nBT <00> Tj ET\n0 0 1 1 re f\nEMC\n", None),
         (b"0 0 9 9 re\nW n\n", None),
-        (b"/X Do\n", b"\n/Artifact BMC\n/X Do\nEMC\n"),
+        (b"/X Do\n", b"/Artifact BMC /X Do EMC"),
         (
             b"q BT\n/ReversedChars BMC\n<00> Tj\nEMC\nET Q",
-            b"q \n/Artifact BMC\nBT\n/ReversedChars BMC\n<00> Tj\nEMC\nET\nEMC Q",
+            b"/Artifact BMC q BT /ReversedChars BMC <00> Tj EMC ET Q EMC",
         ),
-        (b"BT (a \\) EMC BT) Tj ET", b"\n/Artifact BMC\nBT (a \\) EMC BT) Tj ET\nEMC"),
+        (b"BT (a \\) EMC BT) Tj ET", b"/Artifact BMC BT (a \\) EMC BT) Tj ET EMC"),
+        (b"/P <</MCID 0>>BDC\nf\nEMC\nS\n/P <</MCID 1>>BDC\nf\nEMC\n1 w\n", _TWO),
+        (b"/P <</MCID 0>>BDC f EMC S /P <</MCID 1>>BDC f EMC 1 w ", _TWO),
+        (b"/Span<</ActualText (\nf\nEMC\n) >> BDC\nf\nEMC\n", None),
+        (b"/Span<</ActualText ( f EMC ) >> BDC f EMC ", None),
         (b"q BI /W 1 ID x EI Q 0 0 1 1 re f", None),
         (b"", None),
     ],
 )
 def test_only_untagged_painting_is_marked(content: bytes, wanted: bytes | None) -> None:
-    assert b" ".join(with_artifacts(b" " + content).split()) == b" ".join((wanted or content).split())
+    assert with_artifacts(b"\n" + content).split() == (wanted or content).split()
 
 
 def test_marking_twice_changes_nothing() -> None:
     once = with_artifacts(b"q 0 0 1 1 re f BT <00> Tj ET 0 0 m 1 1 l S Q")
     assert with_artifacts(once) == once
+
+
+def test_a_bookmark_says_its_heading_once() -> None:
+    said = ("ResumeResume", "Mimi", "Worth asking", "AskingAskingAsking")
+    with Pdf.open(io.BytesIO(pdf_file())) as printed:
+        with printed.open_outline() as outline:
+            outline.root += [OutlineItem(title, 0) for title in said]
+            outline.root[0].children.append(OutlineItem("SummarySummary", 0))
+        content = saved(printed)
+    made = assemble(AssembleJob(profile=content, resume=None, facts=FACTS))
+    with Pdf.open(io.BytesIO(made.content)) as document, document.open_outline() as outline:
+        titles = [item.title for item in outline.root]
+        below = [item.title for item in outline.root[0].children]
+    assert (titles, below) == (["Resume", "Mimi", "Worth asking", "Asking"], ["Summary"])
 
 
 def test_the_manifest_comes_back_as_it_was() -> None:
