@@ -6,7 +6,7 @@ FROM ${PLAYWRIGHT_IMAGE}
 # One face for each script a name can be in; the CJK face is TrueType because CFF ones bloat the PDF.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends fonts-liberation fonts-noto-core fonts-noto-color-emoji \
-    fonts-droid-fallback fonts-nanum \
+    fonts-droid-fallback fonts-nanum fonts-open-sans \
  && rm -rf /var/lib/apt/lists/*
 RUN pip install --no-cache-dir --break-system-packages uv==0.13.9
 

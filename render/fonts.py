@@ -56,11 +56,11 @@ def unwritten(pdf: bytes, scripts: dict[str, str]) -> tuple[str, ...]:
 def _glyphs(page: Object) -> Iterator[int]:
     """The glyph numbers a page draws; two bytes each but in the fonts of bitmaps."""
     width = 2
-    for operands, operator in parse_content_stream(page):
-        if operator == _TF:
-            width = 2 if page.Resources.Font[operands[0]].Subtype == Name.Type0 else 1
-        elif operator == _TJ:
-            codes = bytes(operands[0])
+    for step in parse_content_stream(page):
+        if step.operator == _TF:
+            width = 2 if page.Resources.Font[str(step.operands[0])].Subtype == Name.Type0 else 1
+        elif step.operator == _TJ:
+            codes = bytes(step.operands[0])
             yield from (int.from_bytes(codes[at : at + width], "big") for at in range(0, len(codes), width))
 
 

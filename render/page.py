@@ -9,7 +9,7 @@ from typing import Final, Literal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from render.parts import NOTICES, FlowPart, NoticePart, PagesPart, Picture, Table
-from render.view import ProfileView
+from render.view import ProfileView, glance
 
 Paper = Literal["A4", "letter"]
 
@@ -18,6 +18,13 @@ CSP: Final = (
 )
 STAR: Final = "M10 1L12.35 7.16L18.94 7.5L13.8 11.64L15.53 18L10 14.4L4.47 18L6.2 11.64L1.06 7.5L7.65 7.16z"
 HALF_STAR: Final = "M10 1L10 14.4L4.47 18L6.2 11.64L1.06 7.5L7.65 7.16z"
+
+# Open Sans first: docs/profile.md, section on fonts. Each script's own face must stand before the wide ones at the end.
+FAMILIES: Final = (
+    "Open Sans, Noto Sans, Noto Sans Arabic, Noto Sans Hebrew, Noto Sans Devanagari, Noto Sans Thai, "
+    "Droid Sans Fallback, NanumGothic, Noto Color Emoji, Noto Sans Symbols, Noto Sans Symbols2, Noto Sans Math, "
+    "DejaVu Sans, sans-serif"
+)
 
 _GLANCE_STRENGTHS: Final = 5
 _GLANCE_CHARACTERS: Final = 900
@@ -67,7 +74,7 @@ def _environment() -> Environment:
     made = Environment(
         loader=PackageLoader("render"), autoescape=True, undefined=StrictUndefined, auto_reload=False, trim_blocks=False
     )
-    made.filters |= {"css_text": css_text, "size_class": _size_class, "height_class": _height_class}
+    made.filters |= {"css_text": css_text, "glance": glance, "size_class": _size_class, "height_class": _height_class}
     made.tests |= {
         "flow": lambda part: isinstance(part, FlowPart),
         "pages": lambda part: isinstance(part, PagesPart),
@@ -75,5 +82,5 @@ def _environment() -> Environment:
         "table": lambda piece: isinstance(piece, Table),
         "picture": lambda piece: isinstance(piece, Picture),
     }
-    made.globals |= {"CSP": CSP, "STAR": STAR, "HALF_STAR": HALF_STAR, "notices": NOTICES}
+    made.globals |= {"CSP": CSP, "FAMILIES": FAMILIES, "STAR": STAR, "HALF_STAR": HALF_STAR, "notices": NOTICES}
     return made

@@ -13,7 +13,7 @@ from render.text import clean, clipped, moment_words, one_line
 from schemas.events import Application, Assessment, Candidate, Criterion, Screening, Turn, moments
 from schemas.words import canonical
 
-TEMPLATE_VERSION: Final = "1"
+TEMPLATE_VERSION: Final = "2"
 
 Tone = Literal["good", "mixed", "bad", "plain"]
 Side = Literal["candidate", "recruiter"]
@@ -34,6 +34,7 @@ _CANDIDATE_WORDS: Final = frozenset({"candidate", "applicant", "user", "human", 
 _MOST_STARS: Final = 5
 _NAME_LIMIT: Final = 60
 _TITLE_LIMIT: Final = 140
+_GLANCE_LIMIT: Final = 300  # characters of one field; more would push contact and link off the first page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,10 @@ class TurnView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileView:
-    """Everything the page shows. No people's data in `repr`: it would end in a log."""
+    """Everything the page shows. No people's data in `repr`: it would end in a log.
+
+    `cut`: label and whole text of what the first page shows the beginning of.
+    """
 
     template_version: str
     application_id: str
@@ -92,6 +96,7 @@ class ProfileView:
     rating: Rating
     assessment: AssessmentView | None
     contacts: tuple[Contact, ...]
+    cut: tuple[tuple[str, str], ...]
     profile_text: str
     profile_href: str | None
     screening_note: str
@@ -115,14 +120,15 @@ def profile_view(
     return ProfileView(
         template_version=template_version,
         application_id=application.application_id,
-        name=name,
-        job_title=job,
+        name=clipped(name, _GLANCE_LIMIT),
+        job_title=clipped(job, _GLANCE_LIMIT),
         document_title=clipped(f"{name} \u2013 {job}", _TITLE_LIMIT) + " \u2013 FactoryFix profile",
         running_name=clipped(f"{name} \u00b7 {job}", _NAME_LIMIT),
         source=_SOURCES.get(canonical(application.source), ""),
         rating=_rating(application.assessment),
         assessment=_assessment(application.assessment),
         contacts=tuple(_contacts(application.candidate)),
+        cut=tuple(_cut(application)),
         profile_text=one_line(application.profile_url),
         profile_href=web_link(application.profile_url, schemes=frozenset({"https", "http"})),
         screening_note=_screening_note(screening),
@@ -208,8 +214,25 @@ def _made_by(assessment: Assessment) -> str:
 
 def _contacts(candidate: Candidate) -> Iterable[Contact]:
     email, phone = one_line(candidate.email), one_line(candidate.phone)
-    yield Contact(label="E-mail", text=email or "Not given", href=mail_link(email) if email else None)
-    yield Contact(label="Phone", text=phone or "Not given", href=phone_link(phone) if phone else None)
+    yield Contact(label="E-mail", text=glance(email), href=mail_link(email) if email else None)
+    yield Contact(label="Phone", text=glance(phone), href=phone_link(phone) if phone else None)
+
+
+def glance(text: str) -> str:
+    """What the first page has room for."""
+    return clipped(text, _GLANCE_LIMIT) or "Not given"
+
+
+def _cut(application: Application) -> Iterable[tuple[str, str]]:
+    candidate = application.candidate
+    whole = (
+        ("Name", full_name(candidate)),
+        ("Job title", _job_title(application)),
+        ("E-mail", one_line(candidate.email)),
+        ("Phone", one_line(candidate.phone)),
+        ("Live profile", one_line(application.profile_url)),
+    )
+    return ((label, text) for label, text in whole if len(text) > _GLANCE_LIMIT)
 
 
 def _turn(turn: Turn) -> TurnView:

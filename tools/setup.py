@@ -36,6 +36,7 @@ FONT_PACKAGES = (  # which scripts need which face: docs of the PDF, section on 
     "fonts-noto-color-emoji",
     "fonts-droid-fallback",
     "fonts-nanum",
+    "fonts-open-sans",
 )
 
 
@@ -255,7 +256,7 @@ def prints(chromium: Path) -> bool:
 
 def _ensure_fonts() -> None:
     if not shutil.which("dpkg-query"):
-        _note("not Debian: see that Liberation, Noto, Noto Color Emoji, a CJK face and Nanum are installed")
+        _note("not Debian: see that Liberation, Open Sans, Noto, Noto Color Emoji, a CJK face and Nanum are installed")
         return
     missing = [name for name in FONT_PACKAGES if not _has_package(name)]
     if missing and _may_use_apt():

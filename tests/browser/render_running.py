@@ -6,10 +6,13 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pypdfium2
 
+from app.settings import load
+from app.wiring.rendering import browser_settings as as_the_service
 from render.browser import Browser, BrowserSettings
 from render.fetch import Fetch
 from render.renderer import ProfileRenderer, RenderSettings
@@ -18,8 +21,10 @@ BUDGET_BYTES = 20_000_000
 
 
 def browser_settings(chromium: Path, **changed: float) -> BrowserSettings:
-    """Chromium refuses its sandbox to root, and tests run as root in containers: there it is off by this setting."""
-    return BrowserSettings(executable=chromium, sandbox=os.geteuid() != 0, **changed)  # type: ignore[arg-type]
+    """As the service runs it, told by the same environment: sandbox on, and as nobody where we are root."""
+    named = {"ATS_SYNC_CHROMIUM": str(chromium)}
+    named |= {name: value for name, value in os.environ.items() if name == "ATS_SYNC_CHROMIUM_SANDBOX"}
+    return replace(as_the_service(load(named)), **changed)  # type: ignore[arg-type]
 
 
 @asynccontextmanager

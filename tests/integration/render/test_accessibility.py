@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
 
 import pikepdf
 import pytest
 
-from render.browser import Browser
-from render.fonts import SCRIPTS, canary_html, missing_scripts, unwritten
 from render.renderer import ProfileRenderer
 from schemas.events import Application
 from tests.browser import render_cases as cases
 from tests.browser.render_files import pdf_file
-from tests.browser.render_running import BUDGET_BYTES, browser_settings
+from tests.browser.render_running import BUDGET_BYTES
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -80,14 +77,6 @@ async def test_with_a_foreign_resume_the_claim_is_dropped(renderer: ProfileRende
         assert b"pdfuaid:part" not in document.Root.Metadata.read_bytes()
         assert document.Root.Lang == "en"
         assert "/StructTreeRoot" in document.Root
-
-
-async def test_the_installed_fonts_write_every_script(chromium_path: Path) -> None:
-    async with Browser(browser_settings(chromium_path)) as browser:
-        assert await missing_scripts(browser) == ()
-        private = {"Nobody's": "\ue000"}
-        assert unwritten(await browser.print_pdf(canary_html(private)), private) == ("Nobody's",)
-        assert len(SCRIPTS) >= 10
 
 
 def _elements(node: pikepdf.Object) -> Iterator[pikepdf.Object]:

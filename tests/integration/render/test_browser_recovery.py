@@ -4,42 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from pathlib import Path
 
 import psutil
 import pytest
 
-from render.browser import Browser
+from render.browser import Browser, BrowserSettings
 from render.browser_processes import tree
 from schemas.errors import RenderError
+from tests.browser.render_faults import ENDLESS, HANGS, MARK, kill_renderers, renderers, zombies
 from tests.browser.render_running import browser_settings, text_of, until
 
 pytestmark = pytest.mark.browser
 
 PAGE = "<!DOCTYPE html><html lang=en><title>t</title><p>still here</p></html>"
-USES = "".join(f"<g id=a{n}>{f'<use href=#a{n - 1} />' * 12}</g>" for n in range(1, 11))
-HANGS = f"<!DOCTYPE html><html lang=en><title>t</title><svg><defs><rect id=a0 width=1 height=1 />{USES}</defs></svg>"
-MARK = "--ats-sync-browser="
-
-
-def renderers() -> list[psutil.Process]:
-    return [process for process in tree(MARK) if _is_renderer(process)]
-
-
-def _is_renderer(process: psutil.Process) -> bool:
-    try:
-        return "--type=renderer" in process.cmdline()
-    except psutil.Error:  # it ended while we looked
-        return False
 
 
 async def test_a_killed_renderer_costs_nobody_a_document(chromium_path: Path) -> None:
     async with Browser(browser_settings(chromium_path)) as browser:
         await until(lambda: browser.counters().idle == 3)
-        victims = renderers()
-        assert len(victims) >= 3
-        for process in victims:
-            process.send_signal(signal.SIGKILL)
+        assert kill_renderers() >= 3
         assert "still here" in text_of(await browser.print_pdf(PAGE))
         assert browser.counters().launches == 1
 
@@ -75,6 +60,29 @@ async def test_nothing_is_left_of_the_browser_after_use(chromium_path: Path) -> 
     assert alive == []
 
 
+async def test_no_zombie_is_left_by_any_of_it(chromium_path: Path) -> None:
+    async with Browser(browser_settings(chromium_path)) as browser:
+        await browser.print_pdf(PAGE)
+        kill_renderers()
+        await browser.print_pdf(PAGE)
+        tree(MARK)[0].send_signal(signal.SIGKILL)
+        await browser.print_pdf(PAGE)
+        await until(lambda: not zombies(psutil.Process()))
+
+
+async def test_a_service_killed_in_the_middle_of_a_print_leaves_no_process(chromium_path: Path) -> None:
+    service = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", ENDLESS, str(chromium_path), stdout=asyncio.subprocess.PIPE
+    )
+    assert service.stdout
+    assert await service.stdout.readline() == b"printed\n"
+    family = psutil.Process(service.pid).children(recursive=True)
+    assert any(argument.startswith(MARK) for process in family for argument in process.cmdline())
+    service.kill()
+    await service.wait()
+    await until(lambda: not any(process.is_running() for process in family))
+
+
 async def test_left_in_the_middle_of_a_start_it_leaves_nothing(chromium_path: Path) -> None:
     for _ in range(3):
         async with Browser(browser_settings(chromium_path)):
@@ -82,7 +90,7 @@ async def test_left_in_the_middle_of_a_start_it_leaves_nothing(chromium_path: Pa
 
 
 async def test_a_browser_that_is_not_there_is_an_error_with_a_name(tmp_path: Path) -> None:
-    async with Browser(browser_settings(tmp_path / "no-chromium", wait_s=0.5)) as browser:
+    async with Browser(BrowserSettings(executable=tmp_path / "no-chromium", wait_s=0.5)) as browser:
         with pytest.raises(RenderError) as caught:
             await browser.print_pdf(PAGE)
         assert caught.value.code == "no_browser"

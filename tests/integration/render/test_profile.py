@@ -41,6 +41,28 @@ async def test_r10_page_one_answers_and_everything_follows(renderer: ProfileRend
     assert _links(made.content) >= {cases.LINK, "mailto:maria.lopez@example.com", "tel:+14145550137"}
 
 
+async def test_r9_whatever_is_long_the_first_page_answers(renderer: ProfileRenderer) -> None:
+    """Who, for which job, stars, why, contact and link: a title of 2,000 characters must not push them away."""
+    extreme = cases.application(
+        candidate=cases.person("Maria " * 300, "López " * 300, phone="+1 414 555 0137 " * 100),
+        job=JobRef(id="job-77", title="CNC Machinist " * 140),
+    )
+    made = await renderer.render(extreme, resume_bytes=pdf_file(2), budget_bytes=BUDGET_BYTES)
+    pages = page_texts(made.content)
+    reason = cases.assessment().strengths[0][:40]
+    for wanted in (
+        "Maria Maria",
+        "CNC Machinist CNC",
+        "4.5 of 5 stars",
+        reason,
+        "maria.lopez@",
+        "Open the live profile",
+    ):
+        assert wanted in pages[0]
+    assert " ".join(pages).count("López") == 300  # the shortened name ends before the family name
+    assert f"Profile page 1 of {made.pages - 2}" in pages[0]
+
+
 async def test_r10_the_assessment_is_there_in_full(renderer: ProfileRenderer) -> None:
     assessment = cases.assessment()
     text = text_of((await renderer.render(cases.application(), budget_bytes=BUDGET_BYTES)).content)

@@ -55,7 +55,9 @@ def test_hostile_text_changes_nothing_in_the_shape_of_the_page() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.text(st.characters(codec="utf-8", exclude_characters="@0123456789"), min_size=1).map(lambda text: f"x{text}x")
+    st.text(st.characters(codec="utf-8", exclude_characters="@0123456789"), min_size=1, max_size=100).map(
+        lambda text: f"x{text}x"
+    )
 )
 def test_no_text_at_all_changes_the_shape_of_the_page(text: str) -> None:
     assert shape(page_of(filled(text))) == shape(page_of(filled("harmless")))
@@ -78,6 +80,15 @@ def test_text_blocks_of_a_resume_stay_text_and_links_stay_links() -> None:
 def test_r9_the_job_is_named_on_the_first_page_even_without_a_title() -> None:
     application = cases.application(job=JobRef(id="job-77"))
     assert page_of(application).xpath('//p[starts-with(@class, "job")]')[0].text_content() == "Job job-77"
+
+
+def test_r9_a_title_longer_than_the_first_page_is_cut_there_and_kept_below() -> None:
+    title = ("Machinist " * 200).strip()
+    view = profile_view(cases.application(job=JobRef(id="j", title=title)))
+    assert (len(view.job_title), view.cut) == (300, (("Job title", title),))
+    text = page_of(cases.application(job=JobRef(id="j", title=title))).text_content()
+    assert text.index("Open the live profile") < text.index(title)
+    assert profile_view(cases.application()).cut == ()
 
 
 @pytest.mark.parametrize(
