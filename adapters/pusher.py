@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from adapters.base import AtsAdapter, Call, Finding, Reply, Session
 from adapters.driver import ask, drive
+from adapters.findings import in_words
 from adapters.pacing import Limits, limits_told
 from adapters.sessions import MemoryTokens, Now, Sessions, TokenStore, utc_now
 from adapters.transport import Target, Transport
 from schemas.delivery import Delivery, Receipt
-from schemas.errors import DeliveryError, Transient
+from schemas.errors import DeliveryError, Transient, Unauthorized
 from schemas.journal import Journal, Kept
 from schemas.vendor import VendorFacts
 
@@ -35,6 +38,15 @@ def unwatched(_seen: CallSeen) -> None:
     """For callers that want no evidence."""
 
 
+async def free_of_charge() -> float:
+    """For callers that make a few calls by hand."""
+    return 0.0
+
+
+Toll = Callable[[], Awaitable[float]]  # 0: the call may go; else in how many seconds to ask again
+_PATIENCE_S: Final = 10.0  # a slot is held meanwhile; who must wait longer gives it back
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
     """Passed in, so that tests do not wait."""
@@ -53,11 +65,13 @@ class VendorPusher:
         *,
         tokens: TokenStore | None = None,
         watch: Callable[[CallSeen], None] = unwatched,
+        toll: Toll = free_of_charge,
         clock: Clock | None = None,
     ) -> None:
         self._adapter = adapter
         self._transport = transport
         self._watch = watch
+        self._toll = toll
         self._clock = clock or Clock()
         self._sessions = Sessions(adapter.auth(), tokens or MemoryTokens(), self._clock.now)
         self._held_until = 0.0
@@ -80,8 +94,9 @@ class VendorPusher:
         try:
             return await ask(self._adapter.check(ats_job_id), lambda call: self._send(call, deadline))
         except DeliveryError as exc:
-            remedy = "check the credentials, the base URL and that the ATS answers"
-            return (Finding(what="reach the ATS", ok=False, detail=str(exc), remedy=remedy),)
+            what = "credentials" if isinstance(exc, Unauthorized) else "reach the ATS"
+            said, remedy = in_words(exc)
+            return (Finding(what=what, ok=False, detail=said, remedy=remedy),)
 
     async def stay_logged_in(self, *, limit_s: float = 120.0) -> None:
         """Log in again where the present token has ended: some ATS forget a log-in that is not renewed in time.
@@ -108,6 +123,8 @@ class VendorPusher:
 
     async def _exchange(self, call: Call, session: Session | None, deadline: float) -> Reply:
         self._may_begin(call, deadline)
+        if call.signed:
+            await self._pay(call, deadline)
         target = self._target(call, session)
         began = self._clock.monotonic()
         try:
@@ -131,6 +148,15 @@ class VendorPusher:
         if call.signed and at < self._held_until:
             wait_s = self._held_until - at
             raise Transient(f"{call.step}: the rate window is used up", retry_after_s=wait_s, throttled=True)
+
+    async def _pay(self, call: Call, deadline: float) -> None:
+        """Charge the account's bucket for one call, waiting a little. Raises Transient: nothing was sent."""
+        patient_until = self._clock.monotonic() + _PATIENCE_S
+        while (wait_s := await self._toll()) > 0:
+            if self._clock.monotonic() + wait_s > patient_until:
+                raise Transient(f"{call.step}: the rate is used up", retry_after_s=wait_s, throttled=True)
+            await asyncio.sleep(wait_s)
+            self._may_begin(call, deadline)
 
     def _target(self, call: Call, session: Session | None) -> Target:
         base = self._adapter.base_url

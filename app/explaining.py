@@ -15,6 +15,7 @@ from schemas.connection import Connection, Policy
 from schemas.decision import Surroundings
 from schemas.delivery import State
 from schemas.facts import Facts, JobFacts
+from schemas.remedies import meaning_of
 from streams.case import BackfillBudget
 from streams.eligibility import decide
 
@@ -29,13 +30,17 @@ class Explainer:
         self._budget = budget
 
     async def explain(self, application_id: str) -> dict[str, Any] | None:
-        """What Overview.explain found, and `gates` as they answer now. None if no record of it was ever seen."""
+        """What Overview.explain found, what each delivery's code means, and `gates` as they answer now.
+
+        None if no record of it was ever seen.
+        """
         found = await self._overview.explain(application_id)
         if found is None:
             return None
         application = found["application"]
         gates = _gates(application, found["application_deliveries"], self._budget) if application else []
-        return {**found, "gates": gates}
+        deliveries = [{**row, "meaning": meaning_of(row["last_code"])} for row in found["application_deliveries"]]
+        return {**found, "application_deliveries": deliveries, "gates": gates}
 
 
 def _gates(application: Row, deliveries: list[dict[str, Any]], budget: BackfillBudget) -> list[dict[str, Any]]:

@@ -33,6 +33,7 @@ class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     single_use_refresh: bool = False
     page_size: Annotated[int, Meta(ge=1)] | None = None
     refuses_repeats: bool = False
+    source_name: str = "FactoryFix"
     confidential_jobs: tuple[str, ...] = ()
 
     def job_exists(self, job_id: str) -> bool:

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Final
 from adapters.auth import FixedHeaders, basic
 from adapters.base import Auth, Call, Check, Find, Push, Read, Reply
 from adapters.body import at, document, json_bytes, list_at, text_at, text_field
-from adapters.findings import finding_of, job_finding, source_finding
+from adapters.findings import finding_of, job_finding, listed_source
 from adapters.multipart import Part, multipart
 from adapters.naming import clipped, file_name_with_job, require_pdf, required_email
 from adapters.paging import NEXT, Some, through_pages
@@ -90,10 +90,12 @@ class Adapter:
     def check(self, ats_job_id: str | None, /) -> Check:
         nobody = {"email": "preflight@factoryfix.invalid"}
         people = yield _rpc("read candidates", "candidate.search", nobody, _standing, reads=True)
-        source = {"source_id": self.source_id} if self.source_id else (yield from _source())
+        source = yield from _source()
         found = (
-            finding_of(people, "read candidates", remedy="give the API key candidatesRead and candidatesWrite"),
-            source_finding(present=bool(source), where="Ashby"),
+            finding_of(
+                people, "read candidates", remedy="compare the API key; give it candidatesRead, candidatesWrite"
+            ),
+            listed_source(source.get("source_id"), configured=self.source_id, where="Ashby"),
         )
         if ats_job_id is None:
             return found

@@ -17,7 +17,7 @@ from adapters.auth import FixedHeaders, basic
 from adapters.base import Auth, Call, Check, Find, Push, Reply
 from adapters.body import at, document, number_at, rows, text_at
 from adapters.calls import reading
-from adapters.findings import finding_of, job_finding, source_finding, standing
+from adapters.findings import finding_of, job_finding, sent_source, standing
 from adapters.multipart import Part, multipart
 from adapters.naming import clipped, file_name, require_pdf, required_email, whole_number
 from adapters.paging import Some
@@ -72,7 +72,7 @@ class Adapter:
         people = yield reading("read applications", "/applicant_tracking/applications", standing, page="1")
         found = (
             finding_of(people, "read applications", remedy="let the key's owner have access to ATS settings"),
-            source_finding(present=True, where="BambooHR"),
+            sent_source(),
         )
         if ats_job_id is None:
             return found

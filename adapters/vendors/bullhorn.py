@@ -22,7 +22,7 @@ from adapters.auth import OAuth, require_grant, token_address
 from adapters.base import Auth, Call, Check, Find, LogIn, Push, Reply, Session
 from adapters.body import at, document, list_at, number_at, number_field, rows, text_at, text_field
 from adapters.calls import deleting, reading, writing
-from adapters.findings import finding_of, job_finding, source_finding, standing
+from adapters.findings import finding_of, job_finding, sent_source, standing
 from adapters.naming import clipped, field_names, file_name_with_job, require_pdf, required_email, whole_number
 from adapters.refusals import says_job_closed
 from adapters.status import error_of, require_success
@@ -134,7 +134,7 @@ class Adapter:
         )
         found = (
             finding_of(people, "read candidates", remedy="give the API user the right to view and add candidates"),
-            source_finding(present=True, where="Bullhorn"),
+            sent_source(),
         )
         if ats_job_id is None:
             return found

@@ -3,9 +3,10 @@
 Sources: harvestdocs.greenhouse.io, pages "Create attachment", "List attachments", "List endpoints", "Authentication",
 "WRITE Endpoint Migration Guide", "Partner OAuth" (stored copies, 2026); w6w-io/w6w-apps@87e06c56 apps/greenhouse (reads
 the vendor's OpenAPI 3.1, 2026-08-11). Partners log in with the refresh token of the employer's consent: it lives a day,
-an access token an hour; that it works once is third-party (Airbyte's source-greenhouse, 2026). Traps: it neither dedupes by e-mail nor takes an idempotency key; unknown filters widen a
-read, so rows are filtered here again; a cursor travels alone; a filter says `active` where rows say `in_process`; reads
-need a site admin, others see nothing; a PDF sent as `resume` replaces the customer's own: ours is `other`, and public.
+an access token an hour; that it works once is third-party (Airbyte's source-greenhouse, 2026). Traps: it neither
+dedupes by e-mail nor takes an idempotency key; unknown filters widen a read, so rows are filtered here again; a cursor
+travels alone; a filter says `active` where rows say `in_process`; reads need a site admin, others see nothing; a PDF
+sent as `resume` replaces the customer's own: ours is `other`, and public.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from adapters.auth import OAuth, bearer, token_address
 from adapters.base import Auth, Call, Check, Find, Push, Reply
 from adapters.body import at, document, document_or_none, list_at, number_at, number_field, rows, text_at
 from adapters.calls import deleting, reading, unless_hidden, writing
-from adapters.findings import finding_of, job_finding, source_finding, standing
+from adapters.findings import finding_of, job_finding, listed_source, standing
 from adapters.naming import clipped, field_names, file_name, require_pdf, required_email, whole_number
 from adapters.paging import NEXT, Some, through_pages
 from adapters.status import error_of, require_success
@@ -117,10 +118,10 @@ class Adapter:
 
     def check(self, ats_job_id: str | None, /) -> Check:
         people = yield reading("read candidates", "/candidates", standing, per_page="1")
-        source = {"source_id": self.source_id} if self.source_id else (yield from _source())
+        source = yield from _source()
         found = (
             finding_of(people, "read candidates", remedy="grant harvest:candidates:list; use a site admin's user_id"),
-            source_finding(present=bool(source), where="Greenhouse"),
+            listed_source(source.get("source_id"), configured=self.source_id, where="Greenhouse"),
         )
         if ats_job_id is None:
             return found

@@ -18,7 +18,7 @@ from adapters.auth import OAuth, bearer, token_address
 from adapters.base import Auth, Call, Check, Find, Push, Reply
 from adapters.body import at, document, document_or_none, list_at, number_at, number_field, rows, text_at
 from adapters.calls import deleting, reading, writing
-from adapters.findings import finding_of, job_finding, source_finding, standing
+from adapters.findings import finding_of, job_finding, sent_source, standing
 from adapters.multipart import Part, multipart
 from adapters.naming import clipped, field_names, file_name, require_pdf, required_email, whole_number
 from adapters.paging import Some
@@ -106,7 +106,7 @@ class Adapter:
         found = (
             finding_of(user, "credentials", remedy="connect JobAdder again"),
             finding_of(people, "read candidates", remedy="connect again with the scopes read and write"),
-            source_finding(present=True, where="JobAdder"),
+            sent_source(),
         )
         if ats_job_id is None:
             return found

@@ -17,7 +17,7 @@ from adapters.auth import FixedHeaders, basic
 from adapters.base import Auth, Call, Check, Find, Push, Reply
 from adapters.body import JSON, document, json_bytes, list_at, rows, text_at, text_field
 from adapters.calls import gone, reading
-from adapters.findings import finding_of, job_finding, source_finding, standing
+from adapters.findings import finding_of, job_finding, sent_source, standing
 from adapters.multipart import Part, multipart
 from adapters.naming import clipped, file_name, require_pdf, required_email, segment
 from adapters.paging import NEXT, Some, asking, through_pages
@@ -89,7 +89,7 @@ class Adapter:
         found = (
             finding_of(people, "read opportunities", remedy="make an API key that may read opportunities"),
             finding_of(user, "perform_as is a user", remedy="take the id of an active Lever user as perform_as"),
-            source_finding(present=True, where="Lever"),
+            sent_source(),
         )
         if ats_job_id is None:
             return found

@@ -17,7 +17,7 @@ from adapters.auth import FixedHeaders
 from adapters.base import Auth, Call, Check, Find, Push, Reply
 from adapters.body import at, document, list_at, rows, text_at, text_field
 from adapters.calls import deleting, reading, unless_hidden, writing
-from adapters.findings import finding_of, job_finding, source_finding, standing
+from adapters.findings import finding_of, job_finding, listed_source, standing
 from adapters.multipart import Part, multipart
 from adapters.naming import clipped, file_name, require_pdf, required_email, segment
 from adapters.paging import Some
@@ -94,10 +94,10 @@ class Adapter:
 
     def check(self, ats_job_id: str | None, /) -> Check:
         people = yield reading("read candidates", "/candidates", standing, limit="1")
-        source = yield from self._source()
+        source = yield from _listed_source()
         found = (
             finding_of(people, "read candidates", remedy="make a new API key with the Candidate API switched on"),
-            source_finding(present=bool(source), where="SmartRecruiters, Settings, Custom sources"),
+            listed_source(source.get("sourceId"), configured=self.source_id, where="SmartRecruiters, Custom sources"),
         )
         if ats_job_id is None:
             return found
@@ -142,12 +142,17 @@ class Adapter:
         if self.source_id:
             ids = {"sourceTypeId": self.source_type_id, "sourceId": self.source_id}
             return ids | ({"sourceSubTypeId": self.source_sub_type_id} if self.source_sub_type_id else {})
-        kinds = yield reading("list source types", "/configuration/sources", unless_hidden(_source_types))
-        for kind in filter(None, kinds.get("types", "").split("\n")):
-            found = yield from _source_of(kind)
-            if found:
-                return found
-        return {}
+        return (yield from _listed_source())
+
+
+def _listed_source() -> Some:
+    """The ids of the source named FactoryFix; {} where there is none, or the list may not be read."""
+    kinds = yield reading("list source types", "/configuration/sources", unless_hidden(_source_types))
+    for kind in filter(None, kinds.get("types", "").split("\n")):
+        found = yield from _source_of(kind)
+        if found:
+            return found
+    return {}
 
 
 def _source_of(kind: str) -> Some:

@@ -44,8 +44,8 @@ _CODES: Final = {
     "DUPLICATE_DATA": "conflict",
     "INVALID_DATA": "invalid",
     "MANDATORY_NOT_FOUND": "invalid",
-    "RECORD_LOCKED": "record_locked",
-    "BLOCKED_RECORD": "blocked",
+    "RECORD_LOCKED": "blocked",  # by an approval or a review
+    "BLOCKED_RECORD": "conflict",  # restricted, or opted out
     "ID_ALREADY_DELETED": "gone",
 }
 Some = Generator[Call, Kept, Kept]

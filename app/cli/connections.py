@@ -101,8 +101,8 @@ def check(
         raise ConfigError("--write needs --job: the ATS's own id of an open job to try it on")
     loaded = settings.load()
     findings = asyncio.run(connecting.check(name, job, loaded))
-    if write and job and all(found.ok for found in findings):
-        findings += asyncio.run(connecting.try_out(name, job, loaded))
+    if write and job:
+        findings += asyncio.run(connecting.try_out(name, job, loaded, after=findings))
     rows = [{"ok": found.ok, "what": found.what, "detail": found.detail, "remedy": found.remedy} for found in findings]
     listing(rows, ("ok", "what", "detail", "remedy"), as_json=as_json, title=f"connection {name}")
     if not all(found.ok for found in findings):

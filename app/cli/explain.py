@@ -57,6 +57,7 @@ def _page(application_id: str, found: Row) -> Group:
         _table(
             "deliveries", found["application_deliveries"], ("kind", "state", "reason", "attempts", "receipt", "key")
         ),
+        *(Text(f"{row['last_code']}: {row['meaning']}") for row in found["application_deliveries"] if row["meaning"]),
         _table("steps", found["delivery_steps"], ("step", "state", "kept", "looks", "started_at", "finished_at")),
         _table("attempts", found["delivery_attempts"], ("started_at", "op", "class", "code", "remote_id", "applied")),
         _table("moves", found["delivery_moves"], ("at", "from_state", "to_state", "reason")),

@@ -9,6 +9,7 @@ from uuid import UUID
 from app.ledger.filters import DeliveryFilter
 from app.ledger.pool import Pool
 from app.ledger.queries import query
+from schemas.remedies import meaning_of
 
 Row = dict[str, Any]
 _FILE: Final = "operators"
@@ -42,12 +43,12 @@ class DeliveryViews:
         return int(await self._pool.fetchval(query(_FILE, "count"), *wanted.values()))
 
     async def show(self, key: UUID) -> Row | None:
-        """One delivery with its steps, attempts and moves; None if there is none."""
+        """One delivery with what its last code means, its steps, attempts and moves; None if there is none."""
         found = await self._rows("show", key)
         if not found:
             return None
         parts = {name: await self._rows(name, key) for name in ("steps", "attempts", "moves")}
-        return {**found[0], **parts}
+        return {**found[0], "meaning": meaning_of(found[0]["last_code"]), **parts}
 
     async def parked(self) -> list[Row]:
         """[{connection, reason, n, since}]."""

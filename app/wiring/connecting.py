@@ -46,8 +46,13 @@ async def check(name: str, ats_job_id: str | None, settings: Settings) -> tuple[
         return await (await pushers.of(connection)).check(ats_job_id)
 
 
-async def try_out(name: str, ats_job_id: str, settings: Settings) -> tuple[Finding, ...]:
-    """Preflight with a synthetic candidate on the given job: created, read back, removed or the removal explained."""
+async def try_out(name: str, ats_job_id: str, settings: Settings, *, after: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Preflight with a synthetic candidate on the given job: created, read back, removed or the removal explained.
+
+    Not tried where what was found before (`after`) leaves no hope.
+    """
+    if not preflight.worth_trying(after):
+        return (preflight.not_tried(),)
     async with store(settings) as connections, open_transport(transport_settings(settings)) as transport:
         connection = await connections.get(name)
         if connection is None:

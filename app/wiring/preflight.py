@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from adapters.base import Finding
+from adapters.findings import in_words
 from adapters.pusher import VendorPusher
 from schemas.connection import Connection
-from schemas.delivery import Delivery, Kind, Pdf, Receipt
+from schemas.delivery import SOURCE, Delivery, Kind, Pdf, Receipt
 from schemas.errors import DeliveryError, Unknown
 from schemas.journal import Kept
 from schemas.person import PLACEHOLDER_DOMAIN, Person
@@ -48,21 +49,31 @@ class StepList:
 
 
 async def try_out(
-    pusher: VendorPusher, connection: Connection, ats_job_id: str, *, deadline_s: float
+    pusher: VendorPusher, connection: Connection, ats_job_id: str, *, deadline_s: float, update: bool = False
 ) -> tuple[Finding, ...]:
-    """Never raises a DeliveryError: what went wrong is a finding."""
+    """Never raises a DeliveryError: what went wrong is a finding. `update`: also with a newer PDF afterwards."""
     deadline = time.monotonic() + deadline_s
     delivery, journal = synthetic(connection, ats_job_id), StepList()
     try:
         receipt = await pusher.push(delivery, journal, deadline=deadline)
     except DeliveryError as exc:
-        left = f"look for {_LAST!r} in the ATS and remove it" if journal.finished else "nothing was created"
-        return (Finding(what="create a synthetic candidate", ok=False, detail=str(exc), remedy=left),)
+        return (_not_created(exc, begun=bool(journal.begun)),)
     created = Finding(what="create a synthetic candidate", ok=True, detail=_told(receipt))
     read = [await _read_back(pusher, delivery, step, deadline) for step in journal.begun]
-    erasure = replace(delivery, key=str(uuid.uuid4()), kind="erase", pdf=None, placed=receipt)
-    removed = await _removed(pusher, erasure, deadline)
-    return (created, _source(receipt), *read, removed)
+    placed = replace(delivery, key=str(uuid.uuid4()), placed=receipt)
+    updated = [await _updated(pusher, replace(placed, kind="update"), deadline)] if update else []
+    removed = await _removed(pusher, replace(placed, kind="erase", pdf=None), deadline)
+    return (created, _source(receipt), *read, *updated, removed)
+
+
+def worth_trying(findings: tuple[Finding, ...]) -> bool:
+    """Whether a candidate may still go through: a job or source that is not seen may only not be shown to us."""
+    return {found.what for found in findings if not found.ok} <= {"linked job", f"source {SOURCE}"}
+
+
+def not_tried() -> Finding:
+    remedy = "put right what is said above, then check again"
+    return Finding(what="create a synthetic candidate", ok=False, detail="not tried", remedy=remedy)
 
 
 def synthetic(connection: Connection, ats_job_id: str) -> Delivery:
@@ -117,28 +128,47 @@ def one_page() -> bytes:
     )
 
 
+def _not_created(error: DeliveryError, *, begun: bool) -> Finding:
+    """`begun`: a write was sent whose end is not known, or an earlier one went well."""
+    said, remedy = in_words(error)
+    left = f"; then remove {_FIRST} {_LAST} in the ATS, if it is there" if begun else "; nothing was created"
+    return Finding(what="create a synthetic candidate", ok=False, detail=said, remedy=remedy + left)
+
+
 async def _read_back(pusher: VendorPusher, delivery: Delivery, step: str, deadline: float) -> Finding:
     what = f"read back: {step}"
     try:
         found = await pusher.find(delivery, step, deadline=deadline)
     except Unknown as exc:
-        return Finding(what=what, ok=True, detail=f"cannot be asked here: {exc}")
+        return Finding(what=what, ok=True, detail=f"not checked: {str(exc).removeprefix(f'{step}: ')}")
     except DeliveryError as exc:
-        return Finding(what=what, ok=False, detail=str(exc), remedy="allow this user to read what it creates")
+        return Finding(what=what, ok=False, detail=in_words(exc)[0], remedy="allow this user to read what it creates")
     if found is None:
         remedy = "allow this user to see candidates of every kind; an index that lags is waited for in deliveries"
         return Finding(what=what, ok=False, detail="created, and not found again", remedy=remedy)
     return Finding(what=what, ok=True, detail="found again")
 
 
+async def _updated(pusher: VendorPusher, update: Delivery, deadline: float) -> Finding:
+    what = "send a newer PDF"
+    try:
+        receipt = await pusher.push(update, StepList(), deadline=deadline)
+    except DeliveryError as exc:
+        said, remedy = in_words(exc)
+        return Finding(what=what, ok=False, detail=said, remedy=remedy)
+    taken = receipt.note != "update_unsupported"
+    return Finding(what=what, ok=True, detail="taken" if taken else "this ATS takes none after the application")
+
+
 async def _removed(pusher: VendorPusher, erasure: Delivery, deadline: float) -> Finding:
     by_hand = f"remove {_FIRST} {_LAST} in the ATS by hand"
     if pusher.facts.erase == "ask_a_person":
-        return Finding(what="clean up", ok=True, detail="this ATS has no way to remove a candidate", remedy=by_hand)
+        detail = "not by us: this ATS lets no program remove a candidate"
+        return Finding(what="clean up", ok=True, detail=detail, remedy=by_hand)
     try:
         await pusher.push(erasure, StepList(), deadline=deadline)
     except DeliveryError as exc:
-        return Finding(what="clean up", ok=False, detail=str(exc), remedy=by_hand)
+        return Finding(what="clean up", ok=False, detail=in_words(exc)[0], remedy=by_hand)
     return Finding(what="clean up", ok=True, detail="removed")
 
 

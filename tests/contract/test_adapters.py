@@ -29,6 +29,7 @@ from schemas.errors import (
     Unknown,
 )
 from schemas.person import Person
+from schemas.remedies import meaning_of
 from tests.contract import adapter_cases
 from tests.contract.adapter_case import KEY, PDF, PERSON, SECRET, Case, MemoryJournal, Script, Scripted, reply
 
@@ -344,6 +345,7 @@ async def test_a_failing_reply_at_any_step(case: Case, status: int, script: str)
             await drive(case.adapter(), delivery, ats.send, MemoryJournal())
         assert not re.search("augusta|lovelace", repr(caught.value) + str(vars(caught.value)), re.IGNORECASE)
         assert ats.calls[-1] == call, "nothing is sent after a refusal"
+        assert not isinstance(caught.value, Permanent) or meaning_of(caught.value.code)
 
 
 def test_statuses_with_a_meaning_of_their_own_are_shown(case: Case) -> None:
@@ -364,6 +366,7 @@ async def test_the_vendors_own_words(case: Case) -> None:
         with pytest.raises(soft.means) as caught:
             await drive(case.adapter(), case.delivery(kind), ats.send, MemoryJournal())  # type: ignore[arg-type]
         assert type(caught.value) is soft.means
+        assert not isinstance(caught.value, Permanent) or meaning_of(caught.value.code)
         assert "Augusta" not in str(caught.value)
 
 

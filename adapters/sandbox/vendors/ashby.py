@@ -174,7 +174,8 @@ def _attach(call: Call, candidate_id: str, token: str, context: str) -> Answer:
 
 def _list_sources(call: Call) -> Answer:
     _body(call, _ANY)
-    return success([{"id": one, "title": name, "isArchived": False} for one, name in _SOURCES.items()])
+    named = {**_SOURCES, SOURCE_ID: call.account.rules.source_name}
+    return success([{"id": one, "title": name, "isArchived": False} for one, name in named.items()])
 
 
 def _show_job(call: Call) -> Answer:

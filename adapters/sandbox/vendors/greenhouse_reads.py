@@ -93,7 +93,8 @@ def list_jobs(call: Call) -> Answer:
 
 def list_sources(call: Call) -> Answer:
     ids = _ids(_filters(call), "ids")
-    return as_json([{"id": int(one), "name": name} for one, name in SOURCES.items() if ids is None or one in ids])
+    named = {**SOURCES, SOURCE_ID: call.account.rules.source_name}
+    return as_json([{"id": int(one), "name": name} for one, name in named.items() if ids is None or one in ids])
 
 
 def list_users(call: Call) -> Answer:

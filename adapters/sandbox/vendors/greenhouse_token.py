@@ -1,7 +1,7 @@
 """Greenhouse's token endpoint: HTTP Basic, then client credentials, or a partner's refresh token that works once.
 
-Partners: harvestdocs.greenhouse.io/docs/harvest-partner-oauth (read 2026-11): access tokens live an hour, refresh tokens
-a day. Third-party (Airbyte's source-greenhouse, 2026): each refresh token works once, refusals are {error}.
+Partners: harvestdocs.greenhouse.io/docs/harvest-partner-oauth (read 2026-11): access tokens live an hour, refresh
+tokens a day. Third-party (Airbyte's source-greenhouse, 2026): each refresh token works once, refusals are {error}.
 """
 
 from __future__ import annotations

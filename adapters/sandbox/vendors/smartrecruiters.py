@@ -176,7 +176,7 @@ def _list_source_types(_call: Call) -> Answer:
 def _list_sources(call: Call) -> Answer:
     if call.args["type"] != _TYPE_ID:
         raise call.refuse(404, "Source type not found")
-    content = [{"id": one, "label": name} for one, name in _SOURCES.items()]
+    content = [{"id": one, "label": name} for one, name in {**_SOURCES, "ff-1": call.account.rules.source_name}.items()]
     return as_json({"totalFound": len(content), "content": content})
 
 

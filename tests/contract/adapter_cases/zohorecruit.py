@@ -62,6 +62,7 @@ CASE = Case(
         Soft(step="create candidate", reply=reply(202, told("MANDATORY_NOT_FOUND", api_name="City")), means=Permanent),
         Soft(step="create candidate", reply=reply(401, {"code": "INVALID_TOKEN"}), means=Unauthorized),
         Soft(step="create candidate", reply=reply(200, told("TOO_MANY_REQUESTS")), means=Transient),
+        Soft(step="add phone", reply=reply(202, told("NO_PERMISSION")), means=Unauthorized),
         Soft(step="add phone", reply=reply(202, told("DUPLICATE_DATA", api_name="Mobile")), means=None),
         Soft(step="associate", reply=reply(200, told("ALREADY_ASSOCIATED")), means=None),
         Soft(step="associate", reply=reply(200, told("BLOCKED_RECORD")), means=Permanent),

@@ -1,0 +1,65 @@
+"""What a delivery's code says to a person, and what to do about it; a test holds that every code has words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+_RETRY: Final = "then `ats-sync deliveries retry KEY`"
+
+REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        # what an ATS refuses, or would refuse
+        "refused": f"The ATS refused it and did not say why in a way we know: look at the attempt's text, {_RETRY}.",
+        "invalid": f"The ATS found something in the candidate or the job link invalid: correct it, {_RETRY}.",
+        "not_found": f"The ATS does not know what we named, most often the job: compare the job link, {_RETRY}.",
+        "gone": f"What we named was removed from the ATS: link the job again, {_RETRY}.",
+        "conflict": "The ATS says that it conflicts with what is there: look at the candidate in the ATS.",
+        "redirected": f"The ATS answered from another address: correct the connection's base URL, {_RETRY}.",
+        "too_large": f"The ATS found the PDF too large: ask the candidate for a smaller resume, {_RETRY} --rerender.",
+        "pdf_too_large": "The PDF is larger than this ATS takes: ask the candidate for a smaller resume.",
+        "account_limit": f"The employer's account is full: the employer frees places or extends it, {_RETRY}.",
+        "blocked": f"The record waits for an approval or review in the ATS: the employer ends it there, {_RETRY}.",
+        "already_applied": (
+            "The candidate is on this job already by another way, and this ATS takes no PDF afterwards: "
+            "send the PDF to the employer, or leave it."
+        ),
+        "pdf_not_attachable": (
+            "The candidate is on this job already, and this ATS takes a PDF only with a new application: "
+            "send the PDF to the employer, or leave it."
+        ),
+        "no_member": (
+            "This ATS takes a later PDF only in the name of one of its users, and none can be seen: "
+            f"add member_id to the connection's credentials, or let the token read members, {_RETRY}."
+        ),
+        # what we do not send
+        "bad_address": "An address the ATS gave is not one we may call: tell the engineers.",
+        "bad_job_id": f"The job link is not of the form this ATS uses: link the job again, {_RETRY}.",
+        "bad_candidate_id": "The ATS gave an id of a form it should not use: tell the engineers.",
+        "bad_application_id": "The ATS gave an id of a form it should not use: tell the engineers.",
+        "missing_name": f"This ATS needs a last name: ask the candidate, {_RETRY}.",
+        "missing_email": "This ATS needs an e-mail address: it goes by itself once the candidate has one.",
+        "email_too_long": f"The e-mail address is longer than this ATS takes: ask the candidate for another, {_RETRY}.",
+        "missing_required_phone": "This ATS needs a phone number: it goes by itself once the candidate has one.",
+        "no_pdf": "The delivery has no PDF: a fault of ours; tell the engineers.",
+        "artifact_missing": f"The rendered PDF is gone from the store: {_RETRY.removeprefix('then ')} --rerender.",
+        "not_placed": "An update came before the application it belongs to: a fault of ours; tell the engineers.",
+        # how a delivery ends without a refusal
+        "expired": f"It waited longer than we keep trying: see why in its attempts, {_RETRY}.",
+        "gave_up": f"Every attempt failed without an answer: see whether the ATS is well, {_RETRY}.",
+        "no_lookup": "It may have arrived, and this ATS cannot be asked: look for the candidate in the ATS.",
+        "cannot_tell": "It may have arrived, and the ATS did not tell us: look for the candidate in the ATS.",
+        "key_window": "It may have arrived so long ago that the ATS would take a repeat for new: look there first.",
+        "unauthorized": (
+            "The ATS no longer accepts the connection's credentials or permissions: renew them, "
+            "then `ats-sync connection resume NAME`."
+        ),
+        "config_error": "The connection's settings cannot be used: `ats-sync connection check NAME` says why.",
+    }
+)
+
+
+def meaning_of(code: str | None) -> str | None:
+    """None where there is no code, or one that is not of a delivery (a render's are in docs/runbook)."""
+    return REMEDIES.get(code or "")
