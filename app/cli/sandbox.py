@@ -23,7 +23,7 @@ def serve(
 ) -> None:
     """Serve until Ctrl-C. The page is at /, what arrived at /_sandbox/requests and /_sandbox/state.
 
-    Faults: curl -X PUT localhost:8090/_sandbox/faults -d '{"*": {"commit_then_timeout": 0.1}}'
+    Faults: curl -X PUT localhost:8090/_sandbox/faults -d '{"*": {"rates": {"commit_then_timeout": 0.1}}}'
     """
     from adapters import sandbox
 

@@ -7,6 +7,7 @@ import base64
 import json
 import os
 import secrets
+import shlex
 import signal
 import sys
 import tempfile
@@ -218,6 +219,17 @@ def _environment(bootstrap: str, database_url: str, settings: Mapping[str, str])
         "PYTHONUNBUFFERED": "1",
         **{f"ATS_SYNC_{name}": value for name, value in ours.items()},
     }
+
+
+def settings_file(path: Path, environment: Mapping[str, str]) -> Path:
+    """A shell script with the `ATS_SYNC_*` of a machine, for its owner's eyes: it holds the key of the credentials."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ours = {name: value for name, value in environment.items() if name.startswith("ATS_SYNC_")}
+    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in sorted(ours.items())]
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text("".join(lines), encoding="utf-8")
+    return path
 
 
 async def _answers(port: int, path: str) -> bool:

@@ -15,7 +15,7 @@ from typing import Final
 from app.demo.ats import FAULTY, WEATHER
 from app.demo.employers import connection_entries, employers
 from app.demo.history import history
-from app.demo.machine import Machine, Worker, running_machine
+from app.demo.machine import Machine, Worker, running_machine, settings_file
 from app.demo.play import Moment, Play, refuse_used_topics
 from app.demo.show import Show, table
 from app.demo.verify import Found, brief
@@ -60,10 +60,22 @@ async def _demo(options: DemoOptions, show: Show) -> int:
         async with _working(machine, options, show) as worker, open_ledger(machine.database_url) as ledger:
             wrong = await _play(machine, worker, ledger, options, show)
             if options.keep:
-                show.say(f"kept running until Ctrl-C: sandbox {machine.ats.url}, metrics {worker.url}/metrics")
-                with contextlib.suppress(asyncio.CancelledError):
-                    await asyncio.Event().wait()
+                await _kept(machine, worker, options, show)
             return 1 if wrong else 0
+
+
+async def _kept(machine: Machine, worker: Worker, options: DemoOptions, show: Show) -> None:
+    """Until Ctrl-C, with what other terminals need to ask it."""
+    settings = settings_file(options.output / "settings.sh", machine.environment)
+    show.say(
+        f"kept running until Ctrl-C: sandbox {machine.ats.url}, console {worker.url}/, metrics {worker.url}/metrics"
+    )
+    show.say(f"commands for it, in another terminal: . {settings} && .venv/bin/ats-sync deliveries list")
+    try:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+    finally:
+        settings.unlink(missing_ok=True)
 
 
 async def _play(machine: Machine, worker: Worker, ledger: Ledger, options: DemoOptions, show: Show) -> list[str]:
