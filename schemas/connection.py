@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
@@ -90,8 +90,17 @@ def _label(entry: object, number: int) -> str:
 def _without_value(text: str) -> str:
     if "Invalid enum value" not in text:
         return text
-    where = text.rfind(" - at ")
-    return "not one of the allowed values" + (text[where:] if where >= 0 else "")
+    _, at, where = text.rpartition(" - at ")
+    words = " or ".join(_allowed(where.strip("`").removeprefix("$."))) or "one of the allowed values"
+    return f"must be {words}{at}{where if at else ''}"
+
+
+def _allowed(path: str) -> tuple[str, ...]:
+    """The words a field may have, such as those of `policy.past_gate`; () where it is not a choice of words."""
+    kind: Any = ConnectionSpec
+    for name in path.split("."):
+        kind = get_type_hints(kind).get(name) if isinstance(kind, type) else None
+    return tuple(str(word) for word in get_args(kind))
 
 
 def _repeated(specs: Sequence[ConnectionSpec]) -> list[str]:

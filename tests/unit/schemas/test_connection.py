@@ -78,6 +78,19 @@ def test_every_fault_is_told_at_once() -> None:
         assert part in text
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"trigger": "sometimes"}, "must be engaged or new - at `$.trigger`"),
+        ({"policy": {"past_gate": "perhaps"}}, "must be hold or sync - at `$.policy.past_gate`"),
+    ],
+)
+def test_r07_a_wrong_word_is_answered_with_the_right_ones(change: dict[str, Any], told: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parsed({**GOOD, **change})
+    assert str(caught.value) == f"connection 'acme': {told}"
+
+
 def test_no_secret_is_quoted() -> None:
     (spec,) = parsed(GOOD)
     assert "whsec" not in repr(spec)
