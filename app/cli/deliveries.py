@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 from uuid import UUID
 
 import typer
@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="Pieces of work for an ATS: create,
 _COLUMNS = ("key", "application_id", "connection", "kind", "state", "reason", "attempts", "next_at", "last_class")
 _MANY = 100
 
-_Key = Annotated[str, typer.Argument(help="The delivery's key, as `list` prints it.")]
+_Key = Annotated[str, typer.Argument(help="The delivery's key, as `list` prints it, or its first 8 digits or more.")]
 _Connection = Annotated[str | None, typer.Option(help="Only this connection.")]
 _State = Annotated[State | None, typer.Option(help="Only this state.")]
 _Reason = Annotated[str | None, typer.Option(help="Only this reason.")]
@@ -47,14 +47,14 @@ def show(key: _Key, *, as_json: AsJson = False) -> None:
     """Show one delivery with its steps, attempts and moves."""
     from app.wiring import delivery_commands as commands
 
-    found = asyncio.run(commands.show(_uuid(key), settings.load()))
+    found = asyncio.run(commands.show(_key(key), settings.load()))
     if found is None:
-        fail(f"no delivery {key}; `ats-sync deliveries list` shows them", ExitCode.NOT_FOUND)
+        _not_there(key)
     if as_json:
         print_json(found)
         return
     fields = [{"field": name, "value": value} for name, value in found.items() if not isinstance(value, list)]
-    listing(fields, ("field", "value"), as_json=False, title=f"delivery {key}")
+    listing(fields, ("field", "value"), as_json=False, title=f"delivery {found['key']}")
     for name in ("steps", "attempts", "moves"):
         rows = found[name]
         listing(rows, tuple(rows[0]) if rows else (), as_json=False, title=name)
@@ -62,7 +62,10 @@ def show(key: _Key, *, as_json: AsJson = False) -> None:
 
 @app.command()
 def retry(
-    key: Annotated[str | None, typer.Argument(help="One delivery; leave out to choose by the options.")] = None,
+    key: Annotated[
+        str | None,
+        typer.Argument(help="One delivery, by its key or the beginning of it; leave out to choose by the options."),
+    ] = None,
     *,
     connection: _Connection = None,
     state: _State = None,
@@ -82,11 +85,9 @@ def retry(
 
     if key is None and not (connection or state or reason):
         raise ConfigError("name a delivery, or choose some with --connection, --state or --reason")
-    keys = (_uuid(key),) if key else None
+    keys = (_key(key),) if key else None
     wanted = commands.wanted(connection=connection, state=state, reason=reason, keys=keys, limit=100_000)
     number = asyncio.run(commands.count(wanted, settings.load()))
-    if key and not number:
-        fail(f"no delivery {key}; `ats-sync deliveries list` shows them", ExitCode.NOT_FOUND)
     err.print(f"{number} deliveries match")
     if number > _MANY and not (yes or dry_run):
         raise ConfigError(f"that is more than {_MANY}: say --yes if you mean it")
@@ -99,7 +100,7 @@ def cancel(key: _Key, *, why: _Why = "", as_json: AsJson = False) -> None:
     """Never deliver this one. Refused for what is being sent, or may have landed unseen."""
     from app.wiring import delivery_commands as commands
 
-    number = asyncio.run(commands.cancel(commands.wanted(keys=(_uuid(key),)), why, settings.load()))
+    number = asyncio.run(commands.cancel(commands.wanted(keys=(_key(key),)), why, settings.load()))
     _tell({"cancelled": number}, as_json=as_json)
     if not number:
         raise typer.Exit(ExitCode.BAD_NEWS)
@@ -126,8 +127,11 @@ def _tell(result: dict[str, Any], *, as_json: bool) -> None:
         err.print(", ".join(f"{name} {value}" for name, value in result.items()))
 
 
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise ConfigError(f"{text!r} is not a delivery's key: `ats-sync deliveries list` prints them") from None
+def _key(text: str) -> UUID:
+    from app.wiring import delivery_commands as commands
+
+    return asyncio.run(commands.key_of(text, settings.load())) or _not_there(text)
+
+
+def _not_there(key: str) -> NoReturn:
+    fail(f"no delivery {key}; `ats-sync deliveries list` shows them", ExitCode.NOT_FOUND)

@@ -5,17 +5,31 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from app.ledger import keys
 from app.ledger.delivery_views import DeliveryViews
 from app.ledger.filters import DeliveryFilter
 from app.ledger.operators import Operators
 from app.settings import Settings
 from app.wiring import ledger
 from app.wiring.connecting import order
+from schemas.errors import ConfigError
 
 
 def wanted(**given: Any) -> DeliveryFilter:
     """None means any; see DeliveryFilter."""
     return DeliveryFilter(**given)
+
+
+async def key_of(text: str, settings: Settings) -> UUID | None:
+    """The key that begins so; None where no delivery's does. Raises ConfigError where it begins no key, or several."""
+    found = keys.range_of(text)
+    if found is None:
+        raise ConfigError(f"{text!r} is not a delivery's key: `ats-sync deliveries list` prints them")
+    async with ledger.pool(settings) as pool:
+        begun = await keys.beginning(pool, *found)
+    if len(begun) > 1:
+        raise ConfigError(f"{text!r} begins more than one delivery's key: give more of it")
+    return begun[0] if begun else None
 
 
 async def find(choice: DeliveryFilter, settings: Settings) -> list[dict[str, Any]]:

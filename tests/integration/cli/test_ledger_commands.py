@@ -6,6 +6,7 @@ import asyncio
 import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -121,13 +122,36 @@ def test_deliveries_are_listed_shown_and_cancelled(ledger: str, tmp_path: Path) 
     (row,) = listed("deliveries", "list", "--connection", "acme")
     key = row["key"]
     assert listed("deliveries", "show", key)["application_id"] == "app-1"
+    for beginning in (key[:8], key[:23], key[:18].upper()):
+        assert listed("deliveries", "show", beginning)["key"] == key, "a narrow terminal folds the key"
     assert listed("deliveries", "list", "--state", "dead") == []
     assert listed("deliveries", "retry", key, "--dry-run") == {"matched": 1, "retried": 0}
     assert listed("deliveries", "cancel", key, "--why", "a test") == {"cancelled": 1}
     assert listed("deliveries", "show", key)["state"] == "cancelled"
 
 
-@pytest.mark.parametrize(("key", "code"), [("no-uuid", 3), ("00000000-0000-0000-0000-000000000000", 4)])
+def test_a_beginning_of_two_keys_means_neither(ledger: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("connection", "apply", connections_file(tmp_path))
+    who = application()["candidate"]
+    people = [
+        application(application_id=f"app-{n}", candidate={**who, "id": f"c{n}", "email": f"{n}@example.com"})
+        for n in "12"
+    ]
+    take_in(
+        ledger,
+        ("jobs", "job", JOB),
+        *(("applications", one["application_id"], one) for one in people),
+        *(("candidate-status", f"app-{n}", status("engaged", application_id=f"app-{n}")) for n in "12"),
+    )
+    monkeypatch.setattr("app.ledger.keys.range_of", lambda _text: (UUID(int=0), UUID(int=2**128 - 1)))
+    done = run("deliveries", "cancel", "00000000")
+    assert (done.returncode, "more than one" in done.stderr) == (3, True)
+    assert {row["state"] for row in listed("deliveries", "list")} == {"new"}
+
+
+@pytest.mark.parametrize(
+    ("key", "code"), [("no-uuid", 3), ("0000000", 3), ("00000000", 4), ("00000000-0000-0000-0000-000000000000", 4)]
+)
 def test_a_key_that_is_none_and_a_key_that_is_not_there(ledger: str, key: str, code: int) -> None:
     assert run("deliveries", "show", key).returncode == code
     assert run("deliveries", "retry", key).returncode == code
