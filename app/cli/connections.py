@@ -10,7 +10,17 @@ from typing import Annotated, Any
 import typer
 
 from app import settings
-from app.cli.output import AsJson, ExitCode, err, fail, listing, print_json
+from app.cli.output import (
+    AsJson,
+    ExitCode,
+    err,
+    fail,
+    finding_rows,
+    list_findings,
+    listing,
+    print_array,
+    print_json,
+)
 from schemas.codec import encode
 from schemas.connection import ConnectionSpec, parse_specs
 from schemas.errors import ConfigError
@@ -103,8 +113,10 @@ def check(
     findings = asyncio.run(connecting.check(name, job, loaded))
     if write and job:
         findings += asyncio.run(connecting.try_out(name, job, loaded, after=findings))
-    rows = [{"ok": found.ok, "what": found.what, "detail": found.detail, "remedy": found.remedy} for found in findings]
-    listing(rows, ("ok", "what", "detail", "remedy"), as_json=as_json, title=f"connection {name}")
+    if as_json:
+        print_array(finding_rows(findings))
+    else:
+        list_findings(findings, title=f"connection {name}")
     if not all(found.ok for found in findings):
         raise typer.Exit(ExitCode.BAD_NEWS)
 

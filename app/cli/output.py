@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from adapters.base import Finding
 from schemas.codec import encode
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of a table.")]
@@ -48,6 +49,17 @@ def listing(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_jso
     for row in rows:
         table.add_row(*(Text(cell(row.get(column))) for column in columns))
     out.print(table if rows else Text(f"{title}: none", style="dim"))
+
+
+def finding_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """A preflight's findings, for programs."""
+    return [{"ok": one.ok, "what": one.what, "detail": one.detail, "remedy": one.remedy} for one in findings]
+
+
+def list_findings(findings: Sequence[Finding], *, title: str) -> None:
+    """A preflight's findings, for people: what is wrong stands out, and what to do is beside it."""
+    rows = [{**row, "ok": "yes" if row["ok"] else "NO"} for row in finding_rows(findings)]
+    listing(rows, ("ok", "what", "detail", "remedy"), as_json=False, title=title)
 
 
 def print_array(rows: Iterable[Mapping[str, Any]]) -> None:
