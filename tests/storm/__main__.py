@@ -46,6 +46,9 @@ def _options(arguments: Sequence[str] | None) -> StormOptions:
     parser.add_argument("--static", action="store_true", help="static members of the consumer group")
     parser.add_argument("--limit", type=float, default=240.0, help="seconds for what is left after the last record")
     parser.add_argument("--lag", type=float, default=0.2, help="seconds by which a search of `lookup` vendors is late")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="an ATS_SYNC_ setting, without its prefix"
+    )
     given = parser.parse_args(arguments)
     counts = Counts(kills=given.kills, pauses=given.pauses, crashes=given.crashes, broker=given.broker)
     return StormOptions(
@@ -60,6 +63,7 @@ def _options(arguments: Sequence[str] | None) -> StormOptions:
         limit_s=given.limit,
         lag_s=given.lag,
         static_members=given.static,
+        settings=dict(one.split("=", 1) for one in given.set),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,11 +17,39 @@ from app.embedded.topics import count_brokers
 from schemas.codec import decode
 from schemas.events import APPLICATIONS, STATUS
 from tests.storm.ledger import positions
-from tests.storm.scene import Scene
+from tests.storm.scene import PATIENT, Scene
 from tests.storm.waiting import until_so
 
 Duty = Literal["leader", "controller", "coordinator"]
+DUTIES: Final[tuple[Duty, ...]] = ("leader", "controller", "coordinator")
+MISSING: Final = [name for name in ("java", "mvn") if shutil.which(name) is None]
+SETTINGS: Final = {**PATIENT, "SESSION_TIMEOUT_S": "10", "REBALANCE_TIMEOUT_S": "10"}
 _POLL_S: Final = 0.1
+_AHEAD: Final = 100
+
+
+async def begin(play: Scene) -> KafkaCluster:
+    """Two processes of ingest and one of deliver, at work; returns the broker they work with.
+
+    It is about ingest here: few deliveries may wait, so that the end is not all theirs.
+    """
+    play.ahead = _AHEAD
+    for role in ("ingest", "ingest", "deliver"):
+        play.crew.start(role)
+    await play.until_ingested(len(play.load.jobs()))
+    log = play.place.log
+    assert isinstance(log, KafkaCluster)
+    return log
+
+
+async def lost_s(duty: Duty, cluster: KafkaCluster, play: Scene) -> float:
+    """kill -9 of the node with that duty: how long until all partitions moved again. It is back at the end."""
+    node = await node_on(duty, cluster, play.place.group)
+    node.kill()
+    took_s = await standstill_s(play, time.monotonic())
+    await node.start()
+    await whole(cluster)
+    return took_s
 
 
 @asynccontextmanager

@@ -77,12 +77,17 @@ class Worker:
         with suppress(psutil.NoSuchProcess):
             self._process.resume()
 
+    @property
+    def status(self) -> int | None:
+        """Of its last end; None while it runs. -9: killed."""
+        child = self._process._child
+        return child.poll() if child else None
+
     async def stop(self) -> bool:
         """SIGTERM; whether it ended by itself, with status 0, in good time."""
         self._wanted = False
-        child = self._process._child
         await self._process.end(signal.SIGTERM, grace_s=_STOP_S)
-        return child is not None and child.returncode == 0
+        return self.status == 0
 
     def log(self) -> str:
         return self._process.read_log()
@@ -124,13 +129,13 @@ class Fleet:
             worker.spawn()
         return len(ended)
 
-    async def retire(self, worker: Worker) -> bool:
-        """A clean stop, for good; whether it was one."""
-        clean = await worker.stop()
+    async def retire(self, worker: Worker) -> int | None:
+        """A stop in order, for good; its status."""
+        await worker.stop()
         self.workers.remove(worker)
         self._logs[worker.name] = worker.log()
         worker.remove()
-        return clean
+        return worker.status
 
     def logs(self) -> dict[str, str]:
         """Everything any of them said, by name, over all its starts."""

@@ -16,6 +16,7 @@ from tests.storm.place import PAUSE_S, Place
 
 Kind = Literal["kill", "pause", "crash", "broker"]
 _PATIENCE_S: Final = 6.0  # a fault may itself be what nothing moves for: the next one comes all the same
+_POLL_S: Final = 0.1
 _BROKER_S: Final = (2.0, 8.0)  # shorter and longer than the group's session
 
 
@@ -83,16 +84,16 @@ class Havoc:
     async def _until(self, at: float, share: Callable[[], float]) -> None:
         seen, since = share(), time.monotonic()
         while share() < at and time.monotonic() - since < _PATIENCE_S:
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(_POLL_S)
             if share() > seen:
                 seen, since = share(), time.monotonic()
 
     async def _inflict(self, fault: Fault) -> None:
         match fault.kind:
             case "kill":
-                self._kill(self._victim(fault.lot))
+                self._kill(await self._victim(fault.lot, awake=1))
             case "pause":
-                self._freeze(self._victim(fault.lot), fault.for_s)
+                self._freeze(await self._victim(fault.lot, awake=2), fault.for_s)
             case "crash":
                 await self.place.postgres.crash()
                 await self.place.postgres.start()
@@ -100,11 +101,14 @@ class Havoc:
             case "broker":
                 self._later(self._hurt_broker(fault))
 
-    def _victim(self, lot: float) -> Worker:
-        """Half of all faults meet each role; a frozen process is passed over, and the last awake one is spared."""
+    async def _victim(self, lot: float, *, awake: int) -> Worker:
+        """Half of all faults meet each role. Waits until so many of it are alive and not frozen."""
         role: Role = "ingest" if lot < 0.5 else "deliver"
-        awake = [worker for worker in self.fleet.of(role) if not worker.is_frozen]
-        return awake[int(lot * 1_000) % len(awake)]
+        while True:
+            found = [worker for worker in self.fleet.of(role) if worker.is_alive and not worker.is_frozen]
+            if len(found) >= awake:
+                return found[int(lot * 1_000) % len(found)]
+            await asyncio.sleep(_POLL_S)
 
     def _kill(self, worker: Worker) -> None:
         worker.kill()
@@ -112,9 +116,6 @@ class Havoc:
         self.done[f"kill -9 of {worker.role}"] += 1
 
     def _freeze(self, worker: Worker, for_s: float) -> None:
-        if sum(not one.is_frozen for one in self.fleet.of(worker.role)) < 2:
-            self._kill(worker)
-            return
         worker.freeze()
         self.done[f"SIGSTOP of {worker.role}"] += 1
         self._later(_thaw(worker, for_s))

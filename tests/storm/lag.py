@@ -18,7 +18,6 @@ from tests.storm.ledger import Position, positions
 from tests.storm.waiting import until
 
 _POLL_S: Final = 0.1
-_LARGEST: Final = 16_000_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,7 +60,3 @@ class Lag:
             return None
         self._waiting[sent.topic, sent.partition].append((sent.offset, time.monotonic()))
         return sent.topic, sent.partition, sent.offset
-
-
-def producer(bootstrap: str) -> AIOKafkaProducer:
-    return AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", max_request_size=_LARGEST)

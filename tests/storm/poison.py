@@ -42,6 +42,14 @@ class Poison:
     def huge(self) -> Record:
         return self._record(APPLICATIONS, POISON + b"x" * HUGE_BYTES)
 
+    def talkative(self, turns: int) -> tuple[str, list[Record]]:
+        """(application id, records): good in every way, but for more to say than the service is set to take."""
+        name = self._name()
+        said = [{"speaker": "candidate", "at": self._in_hours(-2), "text": "yes"}] * turns
+        value = self._application(application_id=name, screening={"transcript": said})
+        records = [self._keyed(APPLICATIONS, name, encode(value))]
+        return name, [*records, self._keyed(STATUS, name, encode(self._status(application_id=name)))]
+
     def profile(self, summary: str) -> list[Record]:
         """A whole application that decides to CREATE, and whose profile is the trouble."""
         name = self._name()
@@ -80,7 +88,7 @@ class Poison:
                 "id": f"c-{self._number}",
                 "first_name": "Ana",
                 "last_name": "Kovač",
-                "email": "a@example.com",
+                "email": f"c-{self._number}@example.com",  # one address for two would be held for review (A11)
             },
         }
         return {**value, **changes}

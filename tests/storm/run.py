@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from schemas.record import Record
@@ -19,6 +18,7 @@ from tests.storm.havoc import Counts, Havoc, make_plan
 from tests.storm.ledger import Progress, progress, tally
 from tests.storm.load import Load, accounts
 from tests.storm.place import Kafka, Place, place, weather
+from tests.storm.producing import producing
 from tests.storm.story import keep
 from tests.storm.verdict import Verdict, judge
 from tests.storm.waiting import until
@@ -34,6 +34,8 @@ _SAY_S: Final = 10.0
 class StormOptions:
     """`limit_s`: how long the service may take for what is left after the last record. `each`: accounts per vendor.
 
+    `whole_s`: when a run that has not ended is judged as it stands.
+
     `lag_s`: how late the search of `lookup` vendors shows what is new. `say` is told now and then how far it is.
     """
 
@@ -45,6 +47,7 @@ class StormOptions:
     deliver: int = 3
     each: int = 6
     limit_s: float = 240.0
+    whole_s: float = 86_400.0
     lag_s: float = 0.2
     static_members: bool = False
     faults: bool = True
@@ -56,6 +59,7 @@ class StormOptions:
 class Told:
     """`done`: inflicted; `met`: faults of the ATS; `attempts`: by class; `clean`: how many stopped in order.
 
+    `raged_s`: from the start of the processes until nothing was under way; `took_s`: with servers, stops and judgement.
     `kept`: the folder that says why, if the verdict is bad.
     """
 
@@ -67,6 +71,7 @@ class Told:
     fenced_out: int
     exits: int
     clean: int
+    raged_s: float
     took_s: float
     kept: Path | None
 
@@ -121,13 +126,15 @@ async def storm(options: StormOptions) -> Told:
             where.sandbox.put_faults(weather(among, options.seed, lag_s=options.lag_s))
         async with fleet(where.environment, static_members=options.static_members) as crew:
             havoc = Havoc(place=where, fleet=crew, plan=make_plan(options.seed, options.counts))
+            started = time.monotonic()
             exits = await _weathered(where, crew, havoc, load, options)
+            raged_s = time.monotonic() - started
             clean = sum(await asyncio.gather(*(worker.stop() for worker in crew.workers)))
             verdict = await judge(where, load.applicants)
             told = await _told(options, where, verdict, havoc, began)
             name = f"{options.kafka}-{options.deliveries}-seed-{options.seed}"
             kept = None if verdict else await keep(where, crew, verdict, load.applicants, name)
-    return Told(**told, exits=exits["exits"], clean=clean, kept=kept)  # type: ignore[arg-type]
+    return Told(**told, exits=exits["exits"], clean=clean, kept=kept, raged_s=raged_s)  # type: ignore[arg-type]
 
 
 async def _weathered(where: Place, crew: Fleet, havoc: Havoc, load: Load, options: StormOptions) -> Counter[str]:
@@ -137,20 +144,28 @@ async def _weathered(where: Place, crew: Fleet, havoc: Havoc, load: Load, option
         crew.start("deliver")
     watch, exits = Watch(place=where, deliveries=options.deliveries, say=options.say), Counter[str]()
     looking = asyncio.create_task(watch.keep_looking(crew, exits))
-    raging: asyncio.Task[None] | None = None
     try:
-        await publish(where, load.jobs())
-        await until(lambda: watch.now.ingested >= len(load.jobs()))
-        raging = asyncio.create_task(havoc.rage(watch.share))
+        async with asyncio.timeout(options.whole_s):
+            await _run(where, havoc, load, watch, options)
+    except TimeoutError:
+        options.say(f"not at its end after {options.whole_s:.0f} s: judged as it stands")
+    finally:
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+    return exits
+
+
+async def _run(where: Place, havoc: Havoc, load: Load, watch: Watch, options: StormOptions) -> None:
+    await publish(where, load.jobs())
+    await until(lambda: watch.now.ingested >= len(load.jobs()))
+    raging = asyncio.create_task(havoc.rage(watch.share))
+    try:
         await publish_under_load(where, load, watch, options.deliveries)
         await raging
-        await until_rest(watch, load, options.limit_s)
     finally:
-        for task in (looking, raging):
-            if task is not None:
-                task.cancel()
-        await asyncio.gather(*filter(None, (looking, raging)), return_exceptions=True)
-    return exits
+        raging.cancel()
+        await asyncio.gather(raging, return_exceptions=True)
+    await until_rest(watch, load, options.limit_s)
 
 
 async def publish_under_load(where: Place, load: Load, watch: Watch, deliveries: int) -> None:
@@ -172,8 +187,8 @@ async def publish(where: Place, records: Iterable[Record]) -> None:
 
 
 async def _send(bootstrap: str, records: Sequence[Record]) -> list[Record]:
-    """Those that were not acknowledged. Not idempotent, which the embedded broker cannot do."""
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=5) as producer:
+    """Those that were not acknowledged."""
+    async with producing(bootstrap) as producer:
         sent = [
             await producer.send(one.topic, value=one.value, key=one.key, timestamp_ms=one.timestamp_ms)
             for one in records

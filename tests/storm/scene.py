@@ -12,7 +12,8 @@ from typing import Final
 from tests.storm.fleet import Fleet, fleet
 from tests.storm.load import Load, accounts
 from tests.storm.place import Kafka, Place, place
-from tests.storm.run import Watch, keep_logs, publish, until_rest
+from tests.storm.run import Watch, publish, until_rest
+from tests.storm.story import keep, keep_logs
 from tests.storm.verdict import Verdict, judge
 from tests.storm.waiting import until
 
@@ -25,12 +26,13 @@ PATIENT: Final[Mapping[str, str]] = {"HTTP_TIMEOUT_S": "20", "UPLOAD_TIMEOUT_S":
 
 @dataclass(slots=True, kw_only=True)
 class Scene:
-    """`ahead`: how many deliveries may wait before the stream of applications does."""
+    """`ahead`: how many deliveries may wait before the stream of applications does. `name`: of its evidence."""
 
     place: Place
     crew: Fleet
     load: Load
     watch: Watch
+    name: str
     ahead: int = 300
     exits: Counter[str] = field(default_factory=Counter)
 
@@ -68,9 +70,12 @@ class Scene:
         await until(lambda: self.watch.now.ingested >= goal)
 
     async def verdict(self, *, limit_s: float = 120.0) -> Verdict:
-        """When nothing is under way any more."""
+        """When nothing is under way any more. A bad one keeps its evidence in var/storm."""
         await until_rest(self.watch, self.load, limit_s)
-        return await judge(self.place, self.load.applicants)
+        found = await judge(self.place, self.load.applicants)
+        if not found:
+            await keep(self.place, self.crew, found, self.load.applicants, self.name)
+        return found
 
 
 @asynccontextmanager
@@ -82,8 +87,12 @@ async def scene(
     each: int = 1,
     poison: bool = True,
     static_members: bool = False,
+    limit_s: float = 360.0,
 ) -> AsyncIterator[Scene]:
-    """With every job known already, and no worker yet: the test starts its own. The first must be of ingest."""
+    """With every job known already, and no worker yet: the test starts its own. The first must be of ingest.
+
+    A block that takes longer than `limit_s` ends with a TimeoutError, and the logs of its processes are kept.
+    """
     among = accounts(each)
     load = Load(seed, among, poison=poison)
     async with (
@@ -91,13 +100,14 @@ async def scene(
         fleet(where.environment, static_members=static_members) as crew,
     ):
         watch = Watch(place=where, deliveries=_ENDLESS)
-        made = Scene(place=where, crew=crew, load=load, watch=watch)
+        made = Scene(place=where, crew=crew, load=load, watch=watch, name=f"scene-{seed}")
         looking = asyncio.create_task(watch.keep_looking(crew, made.exits))
         try:
-            await publish(where, load.jobs())
-            yield made
+            async with asyncio.timeout(limit_s):
+                await publish(where, load.jobs())
+                yield made
         except BaseException:
-            keep_logs(crew, f"scene-{seed}")
+            keep_logs(crew, made.name)
             raise
         finally:
             looking.cancel()

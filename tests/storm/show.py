@@ -6,7 +6,7 @@ from collections import Counter
 
 from rich.table import Table
 
-from tests.storm.run import Told
+from tests.storm.run import StormOptions, Told
 
 
 def table(told: Told) -> Table:
@@ -27,10 +27,35 @@ def table(told: Told) -> Table:
         "unasked for": str(verdict.strangers),
         "other than one PDF": str(verdict.other_pdfs),
         "differences in all": str(len(verdict.wrong)),
+        "time": f"{told.took_s:.0f} s in all, {told.verdict.arrived / told.raged_s:.1f} deliveries/s under faults",
     }
+    if told.kept:
+        rows["whose, and why"] = f"{told.kept}/verdict.txt, a file per application and process beside it"
+        rows["again"] = replay(told.options)
     for name, value in rows.items():
         made.add_row(name, value)
     return made
+
+
+def replay(options: StormOptions) -> str:
+    """The command that throws the same records and the same faults again."""
+    counts = options.counts
+    numbers = {
+        "deliveries": options.deliveries,
+        "kills": counts.kills,
+        "pauses": counts.pauses,
+        "crashes": counts.crashes,
+        "broker": counts.broker,
+        "ingest": options.ingest,
+        "deliver": options.deliver,
+        "each": options.each,
+        "seed": options.seed,
+        "lag": options.lag_s,
+    }
+    given = " ".join(f"--{name} {value}" for name, value in numbers.items())
+    given += " --static" if options.static_members else ""
+    given += "".join(f" --set {name}={value}" for name, value in options.settings.items())
+    return f".venv/bin/python -m tests.storm {given} --kafka {options.kafka}"
 
 
 def _title(told: Told) -> str:
@@ -42,4 +67,4 @@ def _title(told: Told) -> str:
 
 
 def _listed(counts: Counter[str]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in counts.most_common()) or "nothing"
+    return ", ".join(f"{name} {count}" for name, count in counts.most_common()) or "nothing"

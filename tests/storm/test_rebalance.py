@@ -3,59 +3,84 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 
 import pytest
 
+from streams.runtime import EXIT_CODE
+from tests.storm.cluster import MISSING
 from tests.storm.ledger import ask, tally
+from tests.storm.place import Kafka
 from tests.storm.scene import PATIENT, Scene, scene
 from tests.storm.verdict import shown
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.chaos, pytest.mark.long, pytest.mark.timeout(600)]
 
-_EVERY_S = 5.0
+_EVERY_S: Final = 5.0
+_RESTARTS: Final = 12
+_BROKERS: Final = [
+    "tansu",
+    pytest.param("apache1", marks=pytest.mark.skipif(bool(MISSING), reason=f"no {' and '.join(MISSING)} on the PATH")),
+]
+# The embedded broker tells a wrong end of a log: a rebalance may end an ingest process there (docs/kafka.md).
+_ENDS: Final = {"tansu": {0, EXIT_CODE}, "apache1": {0}}
 
 
-async def _grow_and_shrink(play: Scene) -> int:
-    """2 -> 6 -> 1, one change every 5 s; returns how many stops were clean."""
-    clean = 0
+async def _grow_and_shrink(play: Scene) -> list[int | None]:
+    """2 -> 6 -> 1, one change every 5 s; returns how the stopped ones ended."""
+    ends = []
     for _ in range(4):
         await asyncio.sleep(_EVERY_S)
         play.crew.start("ingest")
     for _ in range(5):
         await asyncio.sleep(_EVERY_S)
-        clean += await play.crew.retire(play.crew.of("ingest")[0])
-    return clean
+        ends.append(await play.crew.retire(play.crew.of("ingest")[0]))
+    return ends
 
 
-async def test_p1_nobody_is_lost_while_ingest_grows_to_six_and_shrinks_to_one() -> None:
-    async with scene(settings=PATIENT, seed=2) as play:
+@pytest.mark.parametrize("kafka", _BROKERS)
+async def test_p1_nobody_is_lost_while_ingest_grows_to_six_and_shrinks_to_one(
+    kafka: Kafka, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with scene(kafka=kafka, settings=PATIENT, seed=2) as play:
         for role in ("ingest", "ingest", "deliver"):
             play.crew.start(role)
         async with play.fed():
             await play.until_ended(1)
-            clean = await _grow_and_shrink(play)
+            ends = await _grow_and_shrink(play)
             await play.until_ended(20)
         verdict = await play.verdict()
-        assert verdict, shown(verdict.wrong)
-        assert clean == 5
-        assert len(play.crew.of("ingest")) == 1
+    _print(capsys, f"2 -> 6 -> 1 on {kafka}: {verdict.arrived} of {verdict.expected} arrived", play)
+    assert verdict, shown(verdict.wrong)
+    assert set(ends) <= _ENDS[kafka]
+    assert len(play.crew.of("ingest")) == 1
 
 
-async def test_p2_a_rolling_restart_and_a_sigterm_every_few_seconds_leave_nothing_unsure() -> None:
-    async with scene(settings=PATIENT, seed=3, static_members=True) as play:
+@pytest.mark.parametrize("kafka", _BROKERS)
+async def test_p2_a_rolling_restart_and_a_sigterm_every_few_seconds_leave_nothing_unsure(
+    kafka: Kafka, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with scene(kafka=kafka, settings=PATIENT, seed=3, static_members=True) as play:
         for role in ("ingest", "ingest", "deliver", "deliver"):
             play.crew.start(role)
+        ends = []
         async with play.fed():
             await play.until_ended(1)
-            clean = 0
-            for number in range(12):
+            for number in range(_RESTARTS):
                 worker = play.crew.workers[number % 4]
-                clean += await worker.stop()
+                await worker.stop()
+                ends.append(worker.status)
                 worker.spawn()
                 await play.until_ended(10)
         verdict = await play.verdict()
         unsure = await ask(play.place.pool, "select count(*) from delivery_move where to_state = 'uncertain'")
         classes = await tally(play.place.pool, "select class, count(*)::int from attempt group by 1")
-        assert verdict, shown(verdict.wrong)
-        assert clean == 12
-        assert unsure == 0, classes
+    _print(capsys, f"{_RESTARTS} stops on {kafka}: {verdict.arrived} of {verdict.expected} arrived", play)
+    assert verdict, shown(verdict.wrong)
+    assert set(ends) <= _ENDS[kafka]
+    assert unsure == 0, classes
+
+
+def _print(capsys: pytest.CaptureFixture[str], what: str, play: Scene) -> None:
+    with capsys.disabled():
+        print(f"\n{what}, {play.exits['exits']} processes ended by themselves")  # noqa: T201

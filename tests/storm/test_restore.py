@@ -15,7 +15,7 @@ from tests.storm.ledger import ask
 from tests.storm.scene import Scene, scene
 from tests.storm.verdict import shown
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.chaos, pytest.mark.long, pytest.mark.timeout(400)]
 
 
 async def _run(*command: str | Path) -> None:
