@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final, Literal, TypeVar
 
 from app.ledger.intake import WORLD_LOCK, OnFault
-from app.ledger.pool import Backoff, Pool, Row, persist
+from app.ledger.pool import Backoff, Pool, Row, persist, unlock
 from app.ledger.queries import query
 
 Round = Literal["audit", "sweep", "repair"]
@@ -55,8 +55,11 @@ class AuditLedger:
     @asynccontextmanager
     async def alone(self, name: Round) -> AsyncIterator[bool]:
         """Whether no other process does this round now. Given back with the session, however this process ends."""
-        async with self._pool.acquire() as connection:
-            yield await connection.fetchval(query("audit", "try_alone"), _LOCK_SPACE, _ROUNDS[name])
+        async with self._pool.acquire() as session:
+            try:
+                yield await session.fetchval(query("audit", "try_alone"), _LOCK_SPACE, _ROUNDS[name])
+            finally:
+                await unlock(session)
 
     async def watermarks(self) -> dict[Place, Watermark]:
         rows = await self._fetch("watermarks")

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from app.failpoints import Failpoints
@@ -16,6 +17,8 @@ from schemas.errors import Fenced
 from schemas.journal import Kept
 
 _FILE: Final = "delivery"
+_NOTHING: Final[Kept] = MappingProxyType({})
+_UNHEARD: Final[tuple[str | None, Kept]] = (None, _NOTHING)
 _T = TypeVar("_T")
 
 
@@ -52,24 +55,26 @@ class LedgerJournal:
     cases nothing was begun.
     """
 
-    __slots__ = ("_claim", "_parts", "_tally")
+    __slots__ = ("_claim", "_known", "_look_first", "_parts", "_tally")
 
     def __init__(self, claim: Claim, parts: JournalParts) -> None:
         self._claim = claim
         self._parts = parts
         self._tally = Tally()
+        self._known: dict[str, tuple[str | None, Kept]] | None = None
+        self._look_first = False
 
     @property
     def tally(self) -> Tally:
         return self._tally
 
     async def done(self, step: str, /) -> Kept | None:
-        row = await self._read(step)
-        return dict(row["kept"]) if row["state"] == "finished" else None
+        state, kept = (await self._read()).get(step, _UNHEARD)
+        return dict(kept) if state == "finished" else None
 
     async def started(self, step: str, /) -> bool:
-        row = await self._read(step)
-        return row["state"] == "started" or (row["state"] is None and row["look_first"])
+        state, _ = (await self._read()).get(step, _UNHEARD)
+        return state == "started" or (state is None and self._look_first)
 
     async def start(self, step: str, /) -> None:
         if self._parts.stopping():
@@ -80,7 +85,8 @@ class LedgerJournal:
         row = await self._row("step_start", key, fence, worker, step, without_mark, self._unfenced)
         if row is None:
             await self._refuse_start()
-        self._count(opened=True, calls=1)
+        self._note(step, "started")
+        self._count(opened=True)
         self._parts.failpoints.passing("after_start")
 
     async def finish(self, step: str, kept: Kept, /) -> None:
@@ -91,6 +97,7 @@ class LedgerJournal:
             if row is None or not row["kept_late"]:
                 await self._row("late_evidence", key, fence, worker, step, ",".join(kept.values()) or None)
             raise Fenced(f"{step}: finished after another worker took over")
+        self._note(step, "finished", kept)
         self._count(opened=False)
         self._parts.failpoints.passing("after_finish")
 
@@ -99,6 +106,7 @@ class LedgerJournal:
         key, fence, worker = self._owner
         await self._row("step_refused", key, step, fence, worker, self._unfenced)
         await self._check_owned()
+        self._note(step, "refused")
         self._count(opened=False)
 
     async def absent(self, step: str, /) -> int:
@@ -108,7 +116,7 @@ class LedgerJournal:
         row = await self._row("step_absent", key, step, fence, worker, self._unfenced, *times)
         if row is None or not row["ours"]:
             raise Fenced(f"{step}: looked up after another worker took over")
-        self._count(looked=True, calls=1)
+        self._count(looked=True)
         self._parts.failpoints.passing("after_look")
         # Without the settle guard the first "not found" is believed: what the guard is there against.
         return int(row["looks"]) if self._parts.failpoints.has("settle") else 2
@@ -121,19 +129,30 @@ class LedgerJournal:
     def _unfenced(self) -> bool:
         return not self._parts.failpoints.has("fence")
 
-    def _count(self, *, opened: bool | None = None, looked: bool | None = None, calls: int = 0) -> None:
+    def _count(self, *, opened: bool | None = None, looked: bool | None = None) -> None:
         self._tally = Tally(
             opened=self._tally.opened if opened is None else opened,
             looked=self._tally.looked if looked is None else looked,
-            calls=self._tally.calls + calls,
         )
 
-    async def _read(self, step: str) -> Row:
-        key, fence, worker = self._owner
-        row = await self._row("step_read", key, step, fence, worker, self._unfenced)
-        if row is None or not row["ours"]:
-            raise Fenced(f"{step}: another worker owns this delivery")
-        return row
+    async def _read(self) -> dict[str, tuple[str | None, Kept]]:
+        """Every step, asked for once: while the claim is ours nobody else begins one.
+
+        What may still happen behind our back is that a worker before us records the end of what it began. To us that
+        step stays started: looked for, or sent again under its key, and never begun anew, for `step_start` refuses.
+        """
+        if self._known is None:
+            key, fence, worker = self._owner
+            row = await self._row("steps_read", key, fence, worker, self._unfenced)
+            if row is None or not row["ours"]:
+                raise Fenced("another worker owns this delivery")
+            self._look_first = row["look_first"]
+            self._known = {step: (state, kept) for step, state, kept in row["steps"]}
+        return self._known
+
+    def _note(self, step: str, state: str, kept: Kept = _NOTHING) -> None:
+        if self._known is not None:
+            self._known[step] = (state, dict(kept))
 
     async def _check_owned(self) -> None:
         key, fence, worker = self._owner

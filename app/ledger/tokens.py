@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
-from app.ledger.pool import Connection, Held, Pool
+from app.ledger.pool import Connection, Held, Pool, unlock
 from app.ledger.queries import query
 from app.secrets import Secrets
 from schemas.codec import decode, encode
@@ -43,7 +43,7 @@ class LedgerTokens:
                 await session.execute(query(_FILE, "end_login"), self._connection)
             finally:
                 self._held = None
-                await self._locks.release(session)  # ends the lock too, whatever happened inside
+                await self._give_back(session)
 
     async def load(self) -> Mapping[str, str] | None:
         """None where nothing is kept, or it was sealed with a key that is gone: then there is a new log-in."""
@@ -76,7 +76,14 @@ class LedgerTokens:
                 if await session.fetchval(query(_FILE, "try_login"), self._connection):
                     return session
             except BaseException:
-                await self._locks.release(session)
+                await self._give_back(session)
                 raise
             await self._locks.release(session)
             await asyncio.sleep(_POLL_S)
+
+    async def _give_back(self, session: Held) -> None:
+        """Whatever happened inside: the lock first, then the session."""
+        try:
+            await unlock(session)
+        finally:
+            await self._locks.release(session)

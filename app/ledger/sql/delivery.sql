@@ -1,5 +1,5 @@
 -- name: claim
--- Due deliveries, now sending under a new fence: the function itself is in migration 0003.
+-- Due deliveries, now sending under a new fence: the function itself is in migration 0004.
 select c.key, c.kind, c.connection, c.application_id, c.job_id, c.fence, c.ambiguous, c.attempts, c.unsent,
        c.expires_at <= clock_timestamp() as expired,
        extract(epoch from clock_timestamp() - c.first_sent_at)::float8 as sent_s_ago, g.settle_s
@@ -131,12 +131,13 @@ returning true as started;
 select case when d.first_sent_at is null then unwanted(d.kind, d.application_id, d.candidate_id) end as reason
 from delivery d where d.key = $1 and d.fence = $2 and d.lease_owner = $3 and d.state = 'sending';
 
--- name: step_read
--- Where a step stands, and whether the claim is ours. A restored ledger may not have heard of the step.
-select s.state, s.kept, d.look_first,
-       (d.state = 'sending' and ((d.fence = $3 and d.lease_owner = $4::uuid) or $5::boolean)) as ours
-from delivery d left join step s on s.delivery_key = d.key and s.step = $2
-where d.key = $1;
+-- name: steps_read
+-- Where every step stands, and whether the claim is ours. A restored ledger may not have heard of a step (look_first).
+select d.look_first,
+       (d.state = 'sending' and ((d.fence = $2 and d.lease_owner = $3::uuid) or $4::boolean)) as ours,
+       coalesce((select jsonb_agg(jsonb_build_array(s.step, s.state, s.kept)) from step s where s.delivery_key = d.key),
+                '[]'::jsonb) as steps
+from delivery d where d.key = $1;
 
 -- name: step_finish
 -- The step is done, as its starter or the owner of the claim knows. The truth is kept even by a worker that was

@@ -1,0 +1,43 @@
+"""Sessions of the pool: one round trip per statement, and no lock of a session outlives its holder."""
+
+from __future__ import annotations
+
+import pytest
+from asyncpg.connection import LoggedQuery
+
+from app.ledger.audit import AuditLedger
+from app.ledger.pool import open_pool, unlock
+from tests.integration.delivery.parts import Bench
+
+pytestmark = pytest.mark.service
+
+
+async def test_a_statement_costs_one_round_trip_and_no_reset(database_url: str) -> None:
+    told: list[str] = []
+
+    def tell(query: LoggedQuery) -> None:
+        told.append(query.query)
+
+    async with await open_pool(database_url, size=1) as pool:
+        async with pool.acquire() as session:
+            session.add_query_logger(tell)
+        await pool.fetchval("select 1")
+    assert [query for query in told if "select" in query.lower()] == ["select 1"]
+
+
+async def test_a_round_that_fails_lets_another_process_have_its_turn(bench: Bench, database_url: str) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with AuditLedger(bench.pool).alone("audit"):
+            raise ZeroDivisionError
+    async with await open_pool(database_url, size=1) as pool, AuditLedger(pool).alone("audit") as alone:
+        assert alone
+
+
+async def test_a_session_that_cannot_give_its_locks_back_ends(bench: Bench, database_url: str) -> None:
+    async with bench.pool.acquire() as session:
+        await session.execute("begin; select pg_advisory_lock(1)")
+        with pytest.raises(Exception, match="nobody"):
+            await session.execute("select nobody")
+        await unlock(session)  # is refused: the transaction has failed
+    async with await open_pool(database_url, size=1) as pool:
+        assert await pool.fetchval("select pg_try_advisory_lock(1)")
