@@ -1,9 +1,13 @@
 -- name: park_paused
 -- Work of paused connections waits there (A38); what may have landed stays marked so. Never what is being sent.
-with due as (
+-- The locks make it wait for a resume that is under way: else it would park behind its back what nobody wakes again.
+with c as materialized (
+  select name from connection where state = 'paused' for share
+), g as materialized (
+  select connection from gate where mode = 'paused' for share
+), due as (
   select d.key from delivery d
-  where d.connection in (select c.name from connection c where c.state = 'paused'
-                         union all select g.connection from gate g where g.mode = 'paused')
+  where d.connection in (select c.name from c union all select g.connection from g)
     and d.state in ('new', 'ready', 'uncertain')
   order by d.key limit 1000 for update of d skip locked
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 
@@ -232,3 +233,25 @@ async def test_a_breaker_open_for_a_day_is_for_a_person(bench: Bench) -> None:
     assert await bench.tending.shut_for_good() == ["acme"]
     assert await bench.pool.fetchval("select pause_reason from connection") == "breaker_open"
     assert await bench.tending.shut_for_good() == []
+
+
+async def test_a38_parking_waits_for_a_resume_under_way_and_leaves_nothing_behind_its_back(bench: Bench) -> None:
+    """Parked after the resume had looked, it would stay so: its connection is healthy, and nobody wakes it."""
+    await bench.connect()
+    key = await bench.ready("app-1")
+    await Operators(bench.pool).pause("acme", ORDER)
+    async with bench.pool.acquire() as session:
+        async with session.transaction():  # a resume, up to its last statement
+            await session.execute("update connection set state = 'healthy'")
+            await session.execute("update gate set mode = 'closed'")
+            parking = asyncio.create_task(bench.tending.park_paused())
+            await _until_waiting_or_done(bench, parking)
+        await parking
+    assert await bench.state(key) == "ready"
+
+
+async def _until_waiting_or_done(bench: Bench, task: asyncio.Task[int]) -> None:
+    """The database raises no event here: ask until it is so."""
+    waiting = "select exists (select from pg_locks where not granted)"
+    while not task.done() and not await bench.pool.fetchval(waiting):  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
