@@ -58,7 +58,7 @@ class Clock:
 class VendorPusher:
     """The Pusher of app/ports.py for one connection. Keep one per connection and process: it holds the session."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a connection has around it, each with its plain default
         self,
         adapter: AtsAdapter,
         transport: Transport,

@@ -18,10 +18,13 @@ def after(gate: Gate, effect: Effect, schedule: Schedule) -> Gate:
     """Opens after 5 failures in a row or half of at least 20 in a minute; a half-open gate after one.
 
     A success closes a half-open gate. While open, late outcomes of calls begun before change nothing; nor does
-    anything while paused. `throttled` and `none` say nothing about health.
+    anything while paused. `throttled` and `none` say nothing about health: after a probe that ended so, the next one
+    need not wait for the end of its lease.
     """
-    if gate.mode == "paused" or effect in ("none", "throttled", "paused"):
+    if gate.mode == "paused" or effect == "paused":
         return gate
+    if effect in ("none", "throttled"):
+        return replace(gate, open_for_s=0.0) if gate.mode == "half_open" else gate
     counted = _counted(gate, failed=effect == "failure")
     if effect == "success":
         return Gate() if gate.mode == "half_open" else counted

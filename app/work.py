@@ -97,7 +97,6 @@ class Tally:
 
     opened: bool = False
     looked: bool = False
-    calls: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,7 +106,7 @@ class DeliveryStore:
         await connection.execute(query(_FILE, "attempt"), *_evidence(claim, settled, attempt, applied=applied))
         if row is not None:
             await self._follow_up(connection, claim, settled, row)
-        await pass_on(connection, _passed(claim, settled, attempt), self.schedule)
+        await pass_on(connection, _passed(claim, settled), self.schedule)
         return applied
 
     async def _follow_up(self, connection: Connection, claim: Claim, settled: Settled, row: Row) -> None:
@@ -170,12 +170,11 @@ def _evidence(claim: Claim, settled: Settled, attempt: Attempt, *, applied: bool
     )
 
 
-def _passed(claim: Claim, settled: Settled, attempt: Attempt) -> Passed:
+def _passed(claim: Claim, settled: Settled) -> Passed:
     return Passed(
         connection=claim.connection,
         effect=settled.effect,
         hold_s=settled.hold_s,
-        calls=attempt.tally.calls,
         reason=settled.reason,
     )
 

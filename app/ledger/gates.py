@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from app import breaker
 from app.ledger.connections import connection_of
-from app.ledger.pool import Connection, Pool
+from app.ledger.pool import Connection, Pool, persist
 from app.ledger.queries import query
 from app.retry import Schedule
 from app.work import Effect, Gate, IssueKind
@@ -20,12 +20,11 @@ _HEADROOM: Final = 0.8  # of the vendor's published limit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
-    """What one attempt tells its gate. `calls`: how many it made; None where it says nothing about that."""
+    """What one attempt tells its gate."""
 
     connection: str
     effect: Effect
     hold_s: float | None = None
-    calls: int | None = None
     reason: str | None = None
 
 
@@ -49,7 +48,7 @@ class Doors:
             connection,
             facts.max_inflight,
             facts.rate_per_s * _HEADROOM * self.rate_scale,
-            max(1.0, facts.burst * self.rate_scale),
+            _burst(facts.burst * self.rate_scale, facts.max_inflight),
             facts.capability,
             facts.key_window_s,
             facts.settle_s if self.settle_s is None else self.settle_s,
@@ -66,15 +65,36 @@ class Doors:
         await self.pool.execute(query(_FILE, "learn_rate"), connection, rate_per_s * _HEADROOM)
 
 
+def _burst(published: float, in_flight: int) -> float:
+    """Less by what may be on its way: calls paid for one after the other may arrive together."""
+    return max(1.0, published - min(float(in_flight), published / 2))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toll:
+    """One connection's bucket, which all processes share."""
+
+    pool: Pool
+    connection: str
+
+    async def pay(self) -> float:
+        """0: one call is paid for and may go now; else in how many seconds to ask again. Waits out a database fault."""
+
+        async def once() -> float:
+            wait_s: float = await self.pool.fetchval(query(_FILE, "pay"), self.connection)
+            return wait_s
+
+        return await persist(once)
+
+
 async def pass_on(connection: Connection, passed: Passed, schedule: Schedule) -> None:
     """Apply an attempt's end to its gate, in the attempt's own transaction."""
-    if passed.calls is not None:
-        await connection.execute(query(_FILE, "spent"), passed.connection, float(passed.calls))
+    await connection.execute(query(_FILE, "learn_calls"), passed.connection)
     if passed.effect == "paused":
         await connection.execute(query(_FILE, "pause"), passed.connection, passed.reason or "connection_down")
     elif passed.effect == "throttled":
         await connection.execute(query(_FILE, "hold"), passed.connection, passed.hold_s or 0.0)
-    elif passed.effect != "none":
+    if passed.effect != "paused":
         await _move(connection, passed, schedule)
 
 

@@ -8,6 +8,7 @@ from adapters import registry
 from adapters.pusher import CallSeen, VendorPusher
 from adapters.transport import Transport, TransportSettings
 from app.ledger.connections import ConnectionStore
+from app.ledger.gates import Toll
 from app.ledger.tokens import LedgerTokens
 from app.metrics import Metrics
 from app.settings import Settings
@@ -39,7 +40,8 @@ class VendorPushers:
         def watch(seen: CallSeen) -> None:
             self.metrics.observe("call_seconds", seen.took_s, vendor=connection.vendor)
 
-        return VendorPusher(adapter, self.transport, tokens=tokens, watch=watch)
+        toll = Toll(pool=store.pool, connection=connection.name)
+        return VendorPusher(adapter, self.transport, tokens=tokens, watch=watch, toll=toll.pay)
 
 
 def transport_settings(settings: Settings) -> TransportSettings:

@@ -36,12 +36,13 @@ update gate set mode = $2,
   window_fail = $9
 where connection = $1;
 
--- name: spent
--- What an attempt really cost: given back or taken from the bucket, and learned for the next claims.
-update gate set
-  tokens = least(burst, tokens + greatest(1, calls) - $2::float8),
-  calls = greatest(1, calls * 0.9 + $2::float8 * 0.1)
-where connection = $1 and $2::float8 <> calls;
+-- name: pay
+-- See pay_call in migration 0004.
+select pay_call($1);
+
+-- name: learn_calls
+-- An attempt ended: what was paid since the last one ended is what one makes, on the average.
+update gate set calls = greatest(1, calls * 0.9 + (paid - paid_seen) * 0.1), paid_seen = paid where connection = $1;
 
 -- name: hold
 -- The ATS told the whole connection to wait. Its bucket begins empty afterwards, so that nothing rushes in.

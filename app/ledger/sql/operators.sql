@@ -156,5 +156,5 @@ select reopen_pending($1, $2);
 insert into operator_action (actor, action, filter, n, reason) values ($1, $2, $3, $4, $5);
 
 -- name: distrust
--- See distrust in migration 0003.
+-- See distrust in migration 0004.
 select distrust(make_interval(secs => $1::float8));

@@ -275,16 +275,19 @@ async def test_a_restored_ledger_looks_before_it_sends_what_it_never_heard_of(be
 
 
 async def test_a_restored_ledger_does_not_believe_that_a_step_was_refused(bench: Bench) -> None:
-    """It was, when the copy was made; it may have been sent since."""
+    """It was, when the copy was made; it may have been sent since. Who held the claim then is not believed either."""
     await bench.connect()
     await bench.ready("app-1")
     [claim] = await bench.store.claim(1)
-    journal = _journal(bench, claim)
-    await journal.start("create")
-    await journal.refused("create")
-    assert not await journal.started("create")
+    before = _journal(bench, claim)
+    await before.start("create")
+    await before.refused("create")
+    assert not await before.started("create")
     await bench.pool.execute("select distrust(interval '1 h')")
-    assert await journal.started("create")
+    with pytest.raises(Fenced):
+        await before.start("create")
+    other, second = await _taken_over(bench, claim)
+    assert await _journal(other, second).started("create")
 
 
 async def test_a_stopping_process_begins_no_further_step_and_leaves_no_doubt(bench: Bench) -> None:

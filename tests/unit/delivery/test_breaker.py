@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 from random import Random
+from typing import Literal
 
 import pytest
 
@@ -61,8 +63,16 @@ def test_it_knows_since_when_it_has_been_trouble() -> None:
 
 
 @pytest.mark.parametrize("effect", ["none", "throttled", "paused"])
-def test_being_told_to_wait_is_not_a_failure(effect: Effect) -> None:
-    assert _after(Gate(mode="half_open"), effect) == Gate(mode="half_open")
+@pytest.mark.parametrize("mode", ["closed", "open", "half_open"])
+def test_being_told_to_wait_is_not_a_failure(mode: Literal["closed", "open", "half_open"], effect: Effect) -> None:
+    gate = Gate(mode=mode, open_for_s=None if mode == "closed" else 40.0, consec_fail=3)
+    assert replace(_after(gate, effect), open_for_s=gate.open_for_s) == gate
+
+
+@pytest.mark.parametrize("effect", ["none", "throttled"])
+def test_a_probe_that_says_nothing_lets_the_next_one_go_at_once(effect: Effect) -> None:
+    """Its lease is much longer than it took; until it ended nobody else would be let through."""
+    assert _after(Gate(mode="half_open", open_for_s=89.0), effect).open_for_s == 0.0
 
 
 def test_nothing_opens_a_paused_gate() -> None:

@@ -56,7 +56,7 @@ def _settle(
     return Judge(claim=claim or _claim(), account=account, schedule=SCHEDULE).settle(error, tally or Tally())
 
 
-OPENED, LOOKED = Tally(opened=True, calls=1), Tally(looked=True, calls=1)
+OPENED, LOOKED = Tally(opened=True), Tally(looked=True)
 
 
 @pytest.mark.parametrize(
