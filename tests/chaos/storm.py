@@ -128,7 +128,7 @@ class Storm:
 
     async def _emit(self, session: Any, account: str, number: int, per_candidate: int) -> None:
         candidate, job = f"{account}-cand-{number // per_candidate}", str(1000 + number % per_candidate)
-        application = _application(account, f"{account}-app-{number}", candidate, job)
+        application = application_of(account, f"{account}-app-{number}", candidate, job)
         key = delivery_key(
             employer_id=application.employer_id,
             connection=account,
@@ -284,7 +284,7 @@ async def _freeze(worker: WorkerProcess, seconds: float) -> None:
     worker.send(signal.SIGCONT)
 
 
-def _application(account: str, application_id: str, candidate: str, job: str) -> Application:
+def application_of(account: str, application_id: str, candidate: str, job: str) -> Application:
     return Application(
         application_id=application_id,
         employer_id=f"employer-{account}",
