@@ -8,6 +8,8 @@ import pkgutil
 from collections.abc import Callable
 from typing import Final
 
+from msgspec import structs
+
 from render.archive import Archive
 from render.cell_jobs import LoadJob, ResumeLimits
 from render.parts import NoticePart, PagesPart, Refused, ResumePart
@@ -17,7 +19,7 @@ from render.resume_image_pages import picture_pages
 from render.resume_images import load_images, prepare_images
 from render.resume_odt import load_odt
 from render.resume_pdf import load_pdf
-from render.resume_pdf_rescue import rescued
+from render.resume_pdf_rescue import drawn_objects, rescued
 from render.resume_rtf import load_rtf
 from render.resume_sniff import Kind, kind_of
 from render.resume_words import load_words
@@ -48,11 +50,21 @@ def load_resume(job: LoadJob) -> ResumePart:
 
 def _pdf(content: bytes, limits: ResumeLimits) -> PagesPart:
     try:
-        return load_pdf(content, limits)
+        first = load_pdf(content, limits)
     except Refused as refusal:
         if refusal.code not in {"damaged", "password"}:  # a password may be asked for attachments only
             raise
-    return load_pdf(rescued(content, limits), limits)
+        return load_pdf(rescued(content, limits), limits)
+    return _better(first, content, limits) if first.repaired else first
+
+
+def _better(first: PagesPart, content: bytes, limits: ResumeLimits) -> PagesPart:
+    """Of a damaged file what two engines make of it: the one that shows more."""
+    try:
+        second = load_pdf(rescued(content, limits), limits)
+    except Refused:
+        return first
+    return structs.replace(second, repaired=True) if drawn_objects(second.pdf) > drawn_objects(first.pdf) else first
 
 
 def _image(content: bytes, limits: ResumeLimits) -> PagesPart:
