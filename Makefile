@@ -8,6 +8,7 @@ BIN := .venv/bin
 ARGS ?=
 # One worker makes storms, the other does the rest; ARGS="-n 0" runs everything in one process, as a debugger wants it.
 TWO_CORES := -n 2 --no-loadscope-reorder
+RIVALS := $(BIN)/uv sync --frozen --inexact --quiet --group bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,10 +41,12 @@ demo: setup ## the whole service on this machine with a believable history (ARGS
 	$(BIN)/ats-sync demo $(ARGS)
 
 bench: setup ## profiles/s and events/s, each as a ratio to a bare baseline in the same run
+	$(RIVALS)
 	$(BIN)/python -m tests.benchmarks.bench_pdf --rounds 2
 	$(BIN)/python -m tests.benchmarks.bench_ingest
 
 bench-pdf: setup ## the PDF half of bench, more rounds (ARGS=--long adds the memory run)
+	$(RIVALS)
 	$(BIN)/python -m tests.benchmarks.bench_pdf $(ARGS)
 
 storm: setup ## the long fault runs: storms, rebalances, restores, poison, real Kafka (ARGS="-k storm")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from msgspec import structs
+
 from schemas.events import Application, Assessment, Candidate, Criterion, JobRef, Resume, Screening, Turn
 
 START: Final = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
@@ -89,6 +91,11 @@ def application(**changed: object) -> Application:
 def person(first: str | None, last: str | None, **changed: str | None) -> Candidate:
     typical = {"id": "c-1", "email": "maria.lopez@example.com", "phone": "+1 414 555 0137"}
     return Candidate(first_name=first, last_name=last, **(typical | changed))  # type: ignore[arg-type]
+
+
+def few_criteria(count: int) -> Application:
+    typical = assessment()
+    return application(assessment=structs.replace(typical, criteria=typical.criteria[:count]))
 
 
 def unrated() -> Application:

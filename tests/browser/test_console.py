@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, Page
 
 from app import health
 from app.intake import Intake
@@ -23,7 +23,7 @@ from schemas.connection import parse_specs
 from schemas.record import Record
 from tests.unit.cli.test_decide import AT_MS, CONNECTION, JOB, application, status
 
-pytestmark = [pytest.mark.browser, pytest.mark.service]
+pytestmark = [pytest.mark.browser, pytest.mark.service, pytest.mark.asyncio(loop_scope="session")]
 NO_EMAIL = {"id": "d", "first_name": "Grace", "last_name": "Hopper"}
 HOSTILE = "app-<img src=x onerror=document.title='owned'>"
 
@@ -33,13 +33,13 @@ def record(topic: str, key: str, value: Any, offset: int) -> Record:
     return Record(topic=topic, key=key.encode(), value=body, offset=offset, timestamp_ms=AT_MS)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def pool(database_url: str) -> AsyncIterator[Pool]:
     async with await open_pool(database_url, size=4) as opened:
         yield opened
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def ledger(pool: Pool) -> Pool:
     """One application on its way, one held, one with a hostile id, and a record nobody could read."""
     store = ConnectionStore(pool=pool, secrets=secrets_from(new_key()))
@@ -57,25 +57,22 @@ async def ledger(pool: Pool) -> Pool:
     return pool
 
 
-@pytest.fixture
-async def page(ledger: Pool, chromium_path: Path) -> AsyncIterator[Page]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(ledger: Pool, browser: Browser) -> AsyncIterator[Page]:
     """A page that fails the test when the browser refuses or reports anything."""
 
     async def no_metrics() -> bytes:
         return b""
 
     console = console_on(ledger, Settings())
-    async with (
-        health.serve(("127.0.0.1", 0), live={}, ready={}, metrics=no_metrics, console=console.add_to) as url,
-        async_playwright() as playwright,
-    ):
-        browser: Browser = await playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        opened = await browser.new_page(base_url=url, viewport={"width": 1280, "height": 800})
+    async with health.serve(("127.0.0.1", 0), live={}, ready={}, metrics=no_metrics, console=console.add_to) as url:
+        context = await browser.new_context(base_url=url, viewport={"width": 1280, "height": 800})
+        opened = await context.new_page()
         complaints: list[str] = []
         opened.on("pageerror", lambda error: complaints.append(str(error)))
         opened.on("console", lambda said: complaints.append(said.text) if "404" not in said.text else None)
         yield opened
-        await browser.close()
+        await context.close()
         assert complaints == []
 
 

@@ -4,39 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, Page
 
+from adapters.pusher import VendorPusher
+from adapters.registry import build
 from adapters.sandbox import Plan, Sandbox, base_url, credentials
+from adapters.sandbox.vendors import VENDORS
+from adapters.transport import open_transport
 from schemas.codec import encode
+from tests.contract.adapter_case import KEY, MemoryJournal
+from tests.contract.adapter_case import PDF as CASE_PDF
+from tests.contract.test_adapters import CASES
 from tests.unit.sandbox.talk import PDF, basic, signed
 from tests.unit.sandbox.test_webhook import SECRET, message
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 HOSTILE = "<img src=x onerror=document.title='owned'><script>document.title='owned'</script>"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def sandbox() -> AsyncIterator[Sandbox]:
     async with Sandbox() as running:
         yield running
 
 
-@pytest.fixture
-async def browser(chromium_path: Path) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        yield launched
-        await launched.close()
-
-
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, sandbox: Sandbox) -> AsyncIterator[Page]:
     """A page that fails the test when the browser refuses or reports anything."""
     complaints: list[str] = []
@@ -99,6 +99,29 @@ async def test_from_the_accounts_to_a_person_and_their_file(sandbox: Sandbox, pa
     reply = await page.request.get(href)
     assert (reply.headers["content-type"], await reply.body()) == ("application/pdf", PDF)
     assert reply.headers["content-disposition"].startswith("inline;")
+
+
+@pytest.mark.parametrize("vendor", sorted(VENDORS))
+async def test_what_every_adapter_delivered_is_seen_and_its_pdf_opens(
+    sandbox: Sandbox, page: Page, vendor: str
+) -> None:
+    case = CASES[vendor]
+    adapter = build(vendor, credentials(vendor), base_url(sandbox.url, vendor, "acme"))
+    async with open_transport() as transport:
+        pusher = VendorPusher(adapter, transport)
+        await pusher.push(case.delivery(), MemoryJournal(), deadline=time.monotonic() + 60)
+    await page.goto("/")
+    await page.get_by_role("link", name="acme").first.click()
+    assert f"/accounts/{vendor}/acme" in page.url
+    person = page.locator("article.person")
+    told = await person.inner_text()
+    assert "Augusta Lovelace" in told
+    assert f"Job {case.ats_job_id}" in told
+    link = person.get_by_role("link", name=KEY)
+    href = await link.get_attribute("href")
+    assert href
+    reply = await page.request.get(href)
+    assert (reply.headers["content-type"], await reply.body()) == ("application/pdf", CASE_PDF)
 
 
 async def test_markup_in_a_name_is_only_text(sandbox: Sandbox, page: Page) -> None:

@@ -1,17 +1,21 @@
-"""What PDF/UA-1 asks of the profile part and a machine can check; `outloud` and `pdfua` judged it by hand as well."""
+"""What PDF/UA-1 asks of the profile part and a machine can check: by our own eyes, and by two outside judges."""
 
 from __future__ import annotations
 
+import importlib
 import io
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import pdfua
 import pikepdf
 import pytest
 
 from render.renderer import ProfileRenderer
-from schemas.events import Application
+from schemas.events import Application, JobRef
 from tests.browser import render_cases as cases
-from tests.browser.render_files import pdf_file
+from tests.browser.render_files import docx_file, paragraph, pdf_file
 from tests.browser.render_running import BUDGET_BYTES
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -23,11 +27,25 @@ STANDARD = {
 }  # fmt: skip
 
 
+TABLE = (
+    "<w:tbl><w:tr><w:tc>" + paragraph("2020 to now") + "</w:tc><w:tc>" + paragraph("CNC machinist") + "</w:tc></w:tr>"
+    "<w:tr><w:tc>" + paragraph("2016 to 2020") + "</w:tc><w:tc>" + paragraph("Operator") + "</w:tc></w:tr></w:tbl>"
+)
 CASES = {
     "typical": cases.application(),
     "right to left": cases.right_to_left(),
     "unrated": cases.unrated(),
     "long": cases.long_talk(60),
+    "unbroken words": cases.unbroken(),
+    "one criterion": cases.few_criteria(1),
+    "two criteria": cases.few_criteria(2),
+    "long title": cases.application(job=JobRef(id="job-77", title="CNC Machinist " * 140)),
+}
+RESUMES = {
+    "none": None,
+    "docx": docx_file(TABLE + paragraph("Docx words"), paragraphs=30),
+    "text": b"Machinist\n\n- Haas\n- Fanuc\n",
+    "notice": b"%PDF-1.7 cut short",
 }
 
 
@@ -41,6 +59,35 @@ async def test_everything_painted_is_tagged_or_an_artifact(renderer: ProfileRend
     with pikepdf.open(io.BytesIO(made.content)) as document:
         for page in document.pages:
             assert _painted_outside(page) == []
+
+
+async def test_outside_judges_find_no_error(renderer: ProfileRenderer, case: Application, tmp_path: Path) -> None:
+    made = await renderer.render(case, budget_bytes=BUDGET_BYTES)
+    assert judged(made.content, tmp_path) == []
+
+
+@pytest.mark.parametrize("resume", RESUMES.values(), ids=RESUMES)
+async def test_outside_judges_find_no_error_with_a_resume_set_by_us(
+    renderer: ProfileRenderer, resume: bytes | None, tmp_path: Path
+) -> None:
+    made = await renderer.render(cases.application(), resume_bytes=resume, budget_bytes=BUDGET_BYTES)
+    assert judged(made.content, tmp_path) == []
+
+
+async def test_the_outside_judges_can_say_no(renderer: ProfileRenderer, tmp_path: Path) -> None:
+    made = await renderer.render(cases.application(), resume_bytes=pdf_file(), budget_bytes=BUDGET_BYTES)
+    assert judged(made.content, tmp_path) != []
+
+
+def judged(pdf: bytes, folder: Path) -> list[str]:
+    """The errors of `outloud` and `pdfua`. Both know a part of PDF/UA-1 only."""
+    path = folder / "profile.pdf"
+    path.write_bytes(pdf)
+    outloud: Any = importlib.import_module("outloud")  # it has no types
+    seen = outloud.check(str(path))
+    assert not seen.error
+    found = [f"{one.rule}: {one.message}" for one in seen.findings if one.severity == "error"]
+    return found + [f"{one.rule_id}: {one.message}" for one in pdfua.validate(str(path)).findings]
 
 
 async def test_the_document_says_what_it_is(renderer: ProfileRenderer, case: Application) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -158,11 +159,17 @@ async def test_the_same_content_gives_the_same_bytes_in_another_process(
     await renderer.render(cases.right_to_left(), budget_bytes=BUDGET_BYTES)
     again = await renderer.render(application, budget_bytes=BUDGET_BYTES)
     assert first.content == again.content
-    other = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", _ELSEWHERE, str(chromium_path), stdout=asyncio.subprocess.PIPE
-    )
+    for sandbox in ("true", "false"):
+        assert await _elsewhere(chromium_path, sandbox) == first.sha256, sandbox
+
+
+async def _elsewhere(chromium: Path, sandbox: str) -> str:
+    """The digest of the same profile, made by another process after documents of other people."""
+    environment = os.environ | {"ATS_SYNC_CHROMIUM_SANDBOX": sandbox}
+    command = [sys.executable, "-c", _ELSEWHERE, str(chromium)]
+    other = await asyncio.create_subprocess_exec(*command, env=environment, stdout=asyncio.subprocess.PIPE)
     said, _ = await other.communicate()
-    assert said.decode().strip() == first.sha256
+    return said.decode().strip()
 
 
 async def test_the_manifest_names_its_origin_and_shows_any_change(renderer: ProfileRenderer) -> None:
@@ -282,6 +289,8 @@ from tests.browser.render_running import BUDGET_BYTES, running
 
 async def main():
     async with running(Path(sys.argv[1])) as renderer:
+        for other in (cases.unbroken(), cases.unrated(), cases.long_talk(30)):
+            await renderer.render(other, budget_bytes=BUDGET_BYTES)
         application = cases.with_resume(base64.b64encode(pdf_file(2)).decode())
         print((await renderer.render(application, budget_bytes=BUDGET_BYTES)).sha256)
 
