@@ -26,6 +26,7 @@ class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     forbidden: tuple[str, ...] = ()
     site_admin: bool = True
     rate: Rate | None = None
+    most_at_once: Annotated[int, Meta(ge=1)] | None = None
     max_attachment_bytes: Annotated[int, Meta(ge=0)] | None = None
     lookup_lag_s: Seconds = 0.0
     fresh_404_s: Seconds = 0.0

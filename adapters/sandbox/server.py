@@ -6,8 +6,10 @@ import asyncio
 import signal
 import socket
 import struct
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import parse_qsl, quote, unquote
@@ -36,6 +38,7 @@ class Sandbox:
         self.url = ""
         self._stack = AsyncExitStack()
         self._late: set[asyncio.TimerHandle] = set()
+        self._open: Counter[tuple[str, str, str]] = Counter()
 
     async def __aenter__(self) -> Self:
         server = web.Server(self._handle, access_log=None, handler_cancellation=True)
@@ -70,25 +73,48 @@ class Sandbox:
         """As `GET /_sandbox/state`."""
         return state(self.world, account)
 
+    def open_requests(self) -> int:
+        """How many requests are on their way, of all accounts."""
+        return sum(count for (_, _, step), count in self._open.items() if not step)
+
     def _stop(self) -> None:
         for handle in self._late:
             handle.cancel()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        body = await _body_of(request, self.settings.max_body_bytes)
-        if body is None:
-            return _response(as_json({"error": "the body is too large"}, 413))
         first, *rest = [unquote(part) for part in request.rel_url.raw_path.lstrip("/").split("/")]
         if first in VENDORS and rest and rest[0]:
-            return await self._act(request, self._take(request, body, first, rest))
+            with self._counted(first, rest[0], request.method, "/".join(rest[1:])) as at_once:
+                return await self._answer(request, first, rest, at_once)
+        body = await _body_of(request, self.settings.max_body_bytes)
+        if body is None:
+            return _too_large()
         asked = self._request(request, body, "/".join([first, *rest]), "")
         if asked.path == control.REQUESTS and asked.method == "GET":
             return await self._log(request, asked)
         return _response(control.answer(self.world, asked) if first == "_sandbox" else page.answer(self.world, asked))
 
-    def _take(self, request: web.BaseRequest, body: bytes, vendor: str, rest: list[str]) -> Exchange:
+    async def _answer(
+        self, request: web.BaseRequest, vendor: str, rest: list[str], at_once: tuple[int, int]
+    ) -> web.StreamResponse:
+        body = await _body_of(request, self.settings.max_body_bytes)
+        if body is None:
+            return _too_large()
         base = base_url(f"{request.scheme}://{request.host}", vendor, rest[0])
-        return self.world.take(VENDORS[vendor], rest[0], self._request(request, body, "/".join(rest[1:]), base))
+        taken = self._request(request, body, "/".join(rest[1:]), base)
+        taken = replace(taken, open_at_once=at_once[0], same_at_once=at_once[1])
+        return await self._act(request, self.world.take(VENDORS[vendor], rest[0], taken))
+
+    @contextmanager
+    def _counted(self, vendor: str, account: str, method: str, path: str) -> Iterator[tuple[int, int]]:
+        """How many requests of the account, and how many of the same step, are on their way with this one."""
+        found = VENDORS[vendor].route(method, path)
+        keys = ((vendor, account, ""), (vendor, account, "unknown" if isinstance(found, int) else found[0].step))
+        self._open.update(keys)
+        try:
+            yield self._open[keys[0]], self._open[keys[1]]
+        finally:
+            self._open.subtract(keys)
 
     def _request(self, request: web.BaseRequest, body: bytes, path: str, base: str) -> Request:
         headers: dict[str, str] = {}
@@ -179,6 +205,10 @@ async def _body_of(request: web.BaseRequest, limit: int) -> bytes | None:
             return None
         pieces.append(chunk)
     return b"".join(pieces)
+
+
+def _too_large() -> web.Response:
+    return _response(as_json({"error": "the body is too large"}, 413))
 
 
 def _response(answer: Answer) -> web.Response:

@@ -94,6 +94,8 @@ class Vendor:
     error: Callable[[int, str], Answer]
     finish: Callable[[Call, Answer], Answer] = _unchanged
     throttle_status: int = 429
+    most_at_once: int | None = None  # requests of one account on their way at a time, where the vendor states it
+    one_at_once: tuple[str, ...] = ()  # steps of which it takes one at a time
     sources: tuple[str, ...] = ()
 
     def route(self, method: str, path: str) -> tuple[Route, dict[str, str]] | int:

@@ -27,6 +27,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
     base_url: str = ""
+    open_at_once: int = 1  # requests of this account that are on their way, this one among them
+    same_at_once: int = 1  # of these, those of the same step
 
     def ask(self, name: str) -> str | None:
         """The first value of a query parameter, spelled exactly so; None if it is not there."""

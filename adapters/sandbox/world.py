@@ -114,6 +114,7 @@ def answer(call: Call) -> Answer:
         if not found[0].open:
             call.vendor.authenticate(call)
         _count(call)
+        _crowd(call)
         if call.step in call.account.rules.forbidden:
             raise call.refuse(403, "Forbidden")
         given = found[0].handle(call)
@@ -136,6 +137,15 @@ def _count(call: Call) -> None:
         refusal = call.vendor.error(call.vendor.throttle_status, "Rate limit exceeded")
         wait_s = math.ceil(window_left_s(account, call.at))
         raise Refused(replace(refusal, headers={**refusal.headers, "retry-after": str(wait_s)}))
+
+
+def _crowd(call: Call) -> None:
+    """More at once than the vendor states are refused before anything is done; no header says when to come back."""
+    request, most = call.request, call.account.rules.most_at_once or call.vendor.most_at_once
+    too_many = most is not None and request.open_at_once > most
+    if too_many or (call.step in call.vendor.one_at_once and request.same_at_once > 1):
+        call.account.incidents["crowded"] += 1
+        raise Refused(call.vendor.error(call.vendor.throttle_status, "Too many concurrent requests"))
 
 
 def window_left_s(account: Account, now: datetime) -> float:

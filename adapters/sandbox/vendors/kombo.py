@@ -9,6 +9,7 @@ Reads show what was synchronised, so `lookup_lag_s` is their nature here.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from adapters.sandbox.wire import Answer, Refused
 
 API_KEY: Final = "sandbox-key-kombo"
 INTEGRATION_ID: Final = "sandbox:HWUTwvyx2wLoSUHphiWVrp28"
+_MOST_AT_ONCE: Final = 30  # docs.kombo.dev, ats/guides/concurrency-limiting
 _MAX_FILES_BYTES: Final = 10_000_000
 _FILE: Final = record(
     {"name": text(), "type": choice("CV", "COVER_LETTER", "OTHER")},
@@ -139,6 +141,11 @@ def _authenticate(call: Call) -> None:
         raise Refused(problem(400, "INTEGRATION.AUTHENTICATION_INVALID", "The tool refuses the integration"))
 
 
+def _finish(call: Call, given: Answer) -> Answer:
+    left = max(0, _MOST_AT_ONCE - call.request.open_at_once)
+    return replace(given, headers={**given.headers, "concurrency-remaining": str(left)})
+
+
 VENDOR: Final = Vendor(
     name="kombo",
     title="Kombo",
@@ -171,5 +178,7 @@ VENDOR: Final = Vendor(
     ),
     authenticate=_authenticate,
     error=error,
+    finish=_finish,
+    most_at_once=_MOST_AT_ONCE,
     sources=("kombohq/typescript-sdk docs at 2026-07-28", "docs.kombo.dev, read 2026-11"),
 )

@@ -23,7 +23,7 @@ _CODES: Final = {
 
 
 def success(data: dict[str, Any]) -> Answer:
-    return as_json({"status": "success", "data": data, "warnings": []}, headers={"concurrency-remaining": "29"})
+    return as_json({"status": "success", "data": data, "warnings": []})
 
 
 def error(status: int, words: str) -> Answer:

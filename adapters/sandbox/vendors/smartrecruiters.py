@@ -20,6 +20,7 @@ from adapters.sandbox.wire import Answer, Refused, as_json
 
 API_KEY: Final = "sandbox-key-smartrecruiters"
 _TYPE_ID: Final = "JOB_BOARD"
+_MOST_AT_ONCE: Final = 8
 _SOURCES: Final = {"ff-1": "FactoryFix", "li-1": "LinkedIn"}
 _MAX_FILE_BYTES: Final = 10_000_000
 _LARGEST_PAGE: Final = 100
@@ -254,8 +255,8 @@ def _finish(call: Call, given: Answer) -> Answer:
     told = {
         "x-ratelimit-limit": str(limit),
         "x-ratelimit-remaining": str(max(0, limit - used)),
-        "x-ratelimit-concurrent-limit": "8",
-        "x-ratelimit-concurrent-remaining": "7",
+        "x-ratelimit-concurrent-limit": str(_MOST_AT_ONCE),
+        "x-ratelimit-concurrent-remaining": str(max(0, _MOST_AT_ONCE - call.request.open_at_once)),
     }
     return replace(given, headers={**given.headers, **told})
 
@@ -287,5 +288,7 @@ VENDOR: Final = Vendor(
     authenticate=_authenticate,
     error=_error,
     finish=_finish,
+    most_at_once=_MOST_AT_ONCE,
+    one_at_once=("find_candidates",),
     sources=("developers.smartrecruiters.com through the project's notes, November 2026",),
 )
