@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+from adapters.sandbox import base_url, credentials
 from schemas.connection import parse_specs
 from tests.unit.cli.commands import run
 
@@ -36,8 +37,11 @@ def test_the_example_of_a_profile_is_the_application_of_the_events() -> None:
     assert application in [record["payload"] for record in records if record["topic"] == "applications"]
 
 
-def test_the_connections_are_those_of_the_page() -> None:
-    assert parse_specs((EXAMPLES / "connections.json").read_bytes())
+def test_the_connection_leads_to_the_sandbox_that_readme_starts() -> None:
+    (spec,) = parse_specs((EXAMPLES / "connections.json").read_bytes())
+    assert spec.base_url == base_url("http://127.0.0.1:8090", spec.vendor, "acme")
+    assert spec.credentials == credentials(spec.vendor)
+    assert "sandbox serve --port 8090" in README
 
 
 def test_every_file_readme_names_is_there() -> None:
