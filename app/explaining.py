@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from app.answer import answer_of
 from app.batch import Shipment
 from app.ledger.overview import Overview
 from app.surroundings import sent_of
@@ -30,7 +31,7 @@ class Explainer:
         self._budget = budget
 
     async def explain(self, application_id: str) -> dict[str, Any] | None:
-        """What Overview.explain found, what each delivery's code means, and `gates` as they answer now.
+        """What Overview.explain found, what each delivery's code means, `gates` as they answer now, and the `answer`.
 
         None if no record of it was ever seen.
         """
@@ -40,7 +41,8 @@ class Explainer:
         application = found["application"]
         gates = _gates(application, found["application_deliveries"], self._budget) if application else []
         deliveries = [{**row, "meaning": meaning_of(row["last_code"])} for row in found["application_deliveries"]]
-        return {**found, "application_deliveries": deliveries, "gates": gates}
+        answer = answer_of((application or {}).get("verdict"), gates, deliveries)
+        return {**found, "answer": answer, "application_deliveries": deliveries, "gates": gates}
 
 
 def _gates(application: Row, deliveries: list[dict[str, Any]], budget: BackfillBudget) -> list[dict[str, Any]]:

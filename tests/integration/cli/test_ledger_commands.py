@@ -104,6 +104,8 @@ def test_p04_explain_shows_gates_events_and_deliveries(ledger: str, tmp_path: Pa
     assert [letter["path"] for letter in found["application_refusals"]] == ["$.sequence"]
     shown = run("explain", "app-1")
     assert shown.returncode == 0
+    assert found["answer"] in shown.stdout.replace("\n", " ")
+    assert found["answer"].startswith("On its way: the profile is rendered next.")
     assert "lovelace" not in shown.stdout.lower()
 
 

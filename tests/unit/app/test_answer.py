@@ -1,0 +1,72 @@
+"""Where is my candidate? One sentence for every standing an application can have."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from app.answer import answer_of
+from schemas.delivery import State
+
+AT = datetime(2026, 11, 24, 3, 4, 5, tzinfo=UTC)
+PASSED = {"passed": True, "missing": None}
+EMAIL = {"passed": False, "missing": "a valid e-mail address of the candidate"}
+ENGAGED = {"passed": False, "missing": "the candidate reaching Engaged"}
+
+
+def delivery(state: str, kind: str = "create", **changes: Any) -> dict[str, Any]:
+    values = {"kind": kind, "state": state, "reason": None, "last_code": None, "receipt": None, "attribution": None}
+    return values | {"delivered_at": AT if state == "delivered" else None} | changes
+
+
+@pytest.mark.parametrize(
+    ("verdict", "gates", "told"),
+    [
+        ("HOLD", [PASSED, ENGAGED, EMAIL], "Waits for the candidate reaching Engaged."),
+        ("SKIP", [EMAIL], "Not sent as things are; it would need a valid e-mail address of the candidate."),
+        ("CREATE", [PASSED], "Nothing is missing: it is sent next."),
+        (None, [], "Only records that cannot be used were seen of it."),
+    ],
+)
+def test_what_was_never_sent_waits_for_the_first_thing_missing(
+    verdict: str | None, gates: list[Any], told: str
+) -> None:
+    assert answer_of(verdict, gates, []) == told
+    assert answer_of(verdict, gates, [delivery("cancelled")]) == told
+
+
+def test_r14_a_delivered_one_says_since_when_and_whose_source_it_keeps() -> None:
+    assert answer_of("NOOP", [PASSED], [delivery("delivered")]) == "In the ATS since 2026-11-24 03:04 UTC."
+    there = delivery("delivered", receipt={"adopted": True}, attribution="kept_existing")
+    assert "keeps the source it had" in answer_of("NOOP", [], [there])
+
+
+def test_a_refused_one_is_not_there_and_says_why() -> None:
+    told = answer_of("CREATE", [PASSED], [delivery("dead", last_code="not_found")])
+    assert told.startswith("Not in the ATS. The ATS does not know what we named")
+    assert answer_of("HOLD", [], [delivery("parked", reason="no_such_word")]) == "Held back. no_such_word."
+
+
+@pytest.mark.parametrize("state", [state.value for state in State])
+@pytest.mark.parametrize("kind", ["create", "update", "erase"])
+def test_every_state_has_a_sentence(state: str, kind: str) -> None:
+    rows = [delivery("delivered")] if kind == "update" else []
+    told = answer_of("HOLD", [ENGAGED], [*rows, delivery(state, kind, reason="refused")])
+    assert told.endswith(".")
+    assert "None" not in told
+
+
+def test_an_update_on_its_way_does_not_hide_that_the_person_is_there() -> None:
+    told = answer_of("UPDATE", [], [delivery("delivered"), delivery("uncertain", "update")])
+    assert told.startswith("In the ATS since")
+    assert "The newer profile: Sent, but the answer was not seen" in told
+
+
+def test_a45_an_erasure_says_what_is_left_to_the_employer() -> None:
+    rows = [delivery("delivered"), delivery("delivered", "erase", receipt={"note": "erase_by_employer"})]
+    assert answer_of("NOOP", [], rows) == (
+        "Forgotten: the ATS was told on 2026-11-24 03:04 UTC. What is left there is for the employer to remove."
+    )
+    assert "being told" in answer_of("ERASE", [], [delivery("parked", "erase")])
