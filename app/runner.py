@@ -47,7 +47,7 @@ class Doors(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunnerSettings:
-    slots: int = 16
+    slots: int = 64
     render_slots: int = 3
     lease_s: float = 90.0
     poll_s: float = 0.2

@@ -49,7 +49,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     backfill_max_days: Natural = 30
 
     # deliver
-    deliver_slots: Positive = 16  # calls to ATS in flight per process
+    deliver_slots: Positive = 64  # deliveries in flight per process: enough that 10 of 100 hanging ATS leave some free
     http_timeout_s: Seconds = 30.0
     upload_timeout_s: Seconds = 60.0  # bodies over 2 MB
     connect_timeout_s: Seconds = 5.0

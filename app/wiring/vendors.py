@@ -9,6 +9,7 @@ from adapters.pusher import CallSeen, VendorPusher
 from adapters.transport import Transport, TransportSettings
 from app.ledger.connections import ConnectionStore
 from app.ledger.gates import Toll
+from app.ledger.pool import Pool
 from app.ledger.tokens import LedgerTokens
 from app.metrics import Metrics
 from app.settings import Settings
@@ -17,11 +18,15 @@ from schemas.connection import Connection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorPushers:
-    """One warm pusher per connection and version of its settings; see app.ports.Pushers."""
+    """One warm pusher per connection and version of its settings; see app.ports.Pushers.
+
+    `locks`: the pool log-ins hold their sessions from, so that an ATS that hangs in one does not use up the ledger's.
+    """
 
     connections: ConnectionStore
     transport: Transport
     metrics: Metrics
+    locks: Pool | None = None
     _known: dict[str, tuple[int, VendorPusher]] = field(default_factory=dict)
 
     async def of(self, connection: Connection) -> VendorPusher:
@@ -35,7 +40,7 @@ class VendorPushers:
         credentials = await self.connections.credentials(connection.name)
         adapter = registry.build(connection.vendor, credentials, connection.base_url)
         store = self.connections
-        tokens = LedgerTokens(pool=store.pool, secrets=store.secrets, connection=connection.name)
+        tokens = LedgerTokens(pool=store.pool, secrets=store.secrets, connection=connection.name, locks=self.locks)
 
         def watch(seen: CallSeen) -> None:
             self.metrics.observe("call_seconds", seen.took_s, vendor=connection.vendor)

@@ -30,7 +30,9 @@ from app.wiring.offline import budget_of
 from app.wiring.rendering import TimedRenderer, fonts_fault, renderer
 from app.wiring.vendors import VendorPushers, transport_settings
 
+_BUSY_SESSIONS: Final = 8
 _SPARE_SESSIONS: Final = 8
+_LOGIN_SESSIONS: Final = 16  # held while an ATS answers a log-in: so many may hang without holding up anybody else's
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,8 +86,12 @@ async def _ingest(process: Process) -> AsyncIterator[Any]:
 async def _deliver(process: Process) -> AsyncIterator[Any]:
     settings, metrics = process.settings, process.metrics
     connections = ConnectionStore(pool=process.pool, secrets=secrets_from(settings.secret_key))
-    async with open_transport(transport_settings(settings)) as transport, renderer(settings) as (profiles, browser):
-        pushers = VendorPushers(connections=connections, transport=transport, metrics=metrics)
+    async with (
+        await open_pool(settings.database_url, size=_LOGIN_SESSIONS) as locks,
+        open_transport(transport_settings(settings)) as transport,
+        renderer(settings) as (profiles, browser),
+    ):
+        pushers = VendorPushers(connections=connections, transport=transport, metrics=metrics, locks=locks)
         logins = Logins(connections=connections, pushers=pushers, tell=_telling("deliver"))
         runner = Delivering(
             pool=process.pool,
@@ -146,7 +152,8 @@ def console_on(pool: Pool, settings: Settings) -> Console:
 
 
 def _sessions(settings: Settings) -> int:
-    return settings.deliver_slots // 2 + _SPARE_SESSIONS
+    """Deliveries hold one for a statement at a time; while the ATS is asked they hold none."""
+    return min(settings.deliver_slots // 2, _BUSY_SESSIONS) + _SPARE_SESSIONS
 
 
 _ROLES: Final = {"ingest": _ingest, "deliver": _deliver, "console": _console}

@@ -195,6 +195,27 @@ async def test_p3_one_connection_that_hangs_does_not_hold_up_the_others(bench: B
         await _until_states(bench, delivered=50, sending=2 * FACTS.max_inflight, ready=12)
 
 
+async def test_p3_ten_of_a_hundred_that_hang_leave_slots_to_the_others(bench: Bench) -> None:
+    """Before any breaker can know: each holds its cap and no more, and one process has room for all of them."""
+
+    async def act(delivery: Delivery, journal: Journal) -> Receipt:
+        if delivery.connection.startswith("hang"):
+            await asyncio.Event().wait()
+        return await deliver_at_once(delivery, journal)
+
+    bench.pusher.act = act
+    hanging = [f"hang-{number}" for number in range(10)]
+    for name in hanging:
+        await bench.connect(name)
+        for n in range(FACTS.max_inflight + 1):
+            await bench.ready(f"{name}-{n}", connection=name)
+    for number in range(90):
+        await bench.connect(f"good-{number}")
+        await bench.ready(f"good-{number}", connection=f"good-{number}")
+    async with _running(_runner(bench, stop_grace_s=0.0)):
+        await _until_states(bench, delivered=90, sending=10 * FACTS.max_inflight, ready=10)
+
+
 async def test_one_delivery_that_cannot_be_read_stops_nobody(bench: Bench) -> None:
     await bench.connect()
     await bench.ready("app-1")
