@@ -16,13 +16,16 @@ import faust
 import msgspec
 
 from app.auditor import Auditor
+from app.failpoints import Failpoints, parse_failpoints
 from app.intake import Applied, Intake
 from app.intake_step import Known
 from app.judging import Rules
 from app.ledger.audit import AuditLedger
 from app.ledger.intake import IngestLedger
+from app.ledger.outbox import Outbox
 from app.ledger.pool import Backoff, Pool, open_pool
 from app.log_reader import LogReader
+from app.relay import Relay
 from app.sweeper import Sweeper
 from schemas.events import APPLICATIONS, JOBS, STATUS
 from schemas.record import Record
@@ -35,7 +38,8 @@ _SOURCES = ("applications", "candidate-status", "jobs", "candidate-erasures")
 class Work(msgspec.Struct, frozen=True, kw_only=True):
     """`careless`: an agent as Faust's documentation has it, which raises on every nth event.
 
-    `raise_at`, `stick_at`: the application whose batch our own runtime's sink cannot take.
+    `raise_at`, `stick_at`: the application whose batch our own runtime's sink cannot take. `failpoints`: as Settings';
+    `relays`: it publishes the outbox too.
     """
 
     kafka: str
@@ -49,6 +53,8 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     raise_at: str = ""
     stick_at: str = ""
     stop_s: float = 20
+    failpoints: str = ""
+    relays: bool = False
 
 
 def say(event: str, fields: Mapping[str, Any]) -> None:
@@ -59,11 +65,15 @@ def say(event: str, fields: Mapping[str, Any]) -> None:
 async def main(work: Work) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    failpoints = parse_failpoints(work.failpoints, "")
     async with await open_pool(work.database, size=10) as pool:
-        intake = Intake(_ledger(pool), Rules(surge_per_hour=1_000_000))
+        intake = Intake(_ledger(pool, failpoints), Rules(surge_per_hour=1_000_000))
         async with asyncio.TaskGroup() as group:
             for part in _parts(work, pool, intake, stop):
                 group.create_task(part)
+            if work.relays:
+                bootstrap = work.kafka.removeprefix("kafka://")
+                group.create_task(Relay(Outbox(pool), bootstrap, say, failpoints).run(stop, every_s=0.1))
             say("up", {})
     say("ended", {})
 
@@ -85,12 +95,12 @@ class Saboteur:
         return await self._intake.apply(records, known)
 
 
-def _ledger(pool: Pool) -> IngestLedger:
+def _ledger(pool: Pool, failpoints: Failpoints) -> IngestLedger:
     def away(exc: BaseException, failures: int) -> None:
         if failures == 1:
             say("database_away", {"error": type(exc).__name__})
 
-    return IngestLedger(pool, backoff=Backoff(cap_s=0.3), on_fault=away)
+    return IngestLedger(pool, backoff=Backoff(cap_s=0.3), on_fault=away, failpoints=failpoints)
 
 
 def _parts(work: Work, pool: Pool, intake: Intake, stop: asyncio.Event) -> Sequence[Any]:
