@@ -68,8 +68,9 @@ def _better(first: PagesPart, content: bytes, limits: ResumeLimits) -> PagesPart
 
 
 def _image(content: bytes, limits: ResumeLimits) -> PagesPart:
-    part = load_pdf(picture_pages(load_images(content, limits)), limits)
-    return PagesPart(kind="image", pdf=part.pdf, pages=part.pages)
+    pictures, whole = load_images(content, limits)
+    part = load_pdf(picture_pages(pictures), limits)
+    return PagesPart(kind="image", pdf=part.pdf, pages=part.pages, repaired=not whole)
 
 
 def _zipped(content: bytes, limits: ResumeLimits) -> ResumePart:

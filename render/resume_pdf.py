@@ -77,12 +77,12 @@ def _copied(source: Pdf, *, repaired: bool = False) -> PagesPart:
     if not any("/Contents" in page.obj for page in source.pages):
         raise Refused("damaged")  # no pages, or none that was ever written on
     target = Pdf.new()
+    with contextlib.suppress(*_BROKEN):
+        _keep_layers(target, source)
     seen: set[tuple[int, int]] = set()
     whole = [_append(target, source, page, seen) for page in source.pages]
     if not any(whole) and not any(len(page.obj.Contents) for page in target.pages):
         raise Refused("damaged")
-    with contextlib.suppress(*_BROKEN):
-        _keep_layers(target, source)
     for index in range(count):
         fit(target, index)
     repaired = repaired or not all(whole) or _was_damaged(source)
@@ -90,7 +90,7 @@ def _copied(source: Pdf, *, repaired: bool = False) -> PagesPart:
 
 
 def _keep_layers(target: Pdf, source: Pdf) -> None:
-    """Which layers are hidden: without it a viewer would show them all."""
+    """Which layers are hidden: without it a viewer would show them all. Before the pages, which hold the layers too."""
     found = source.Root.get("/OCProperties")
     groups, default = (found.get(key) if isinstance(found, Dictionary) else None for key in ("/OCGs", "/D"))
     if not isinstance(groups, Array) or not isinstance(default, Dictionary):

@@ -8,7 +8,15 @@ from typing import Final, Literal
 Kind = Literal["pdf", "zip", "ole", "rtf", "image", "html", "mhtml", "xml", "words", "unknown"]
 
 _HEAD: Final = 1_024
-_PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
+_PICTURES: Final = (
+    b"\xff\xd8\xff",
+    b"\x89PNG\r\n\x1a\n",
+    b"GIF8",
+    b"BM",
+    b"II*\x00",
+    b"MM\x00*",
+    b"\x00\x00\x00\x0cjP  ",
+)
 _HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif"})
 _UNREADABLE: Final = (
     b"7z\xbc\xaf",

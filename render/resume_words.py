@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import unicodedata
 from typing import Final
 
@@ -20,7 +21,23 @@ _BOMS: Final = (
 _SAMPLE: Final = 20_000
 _MOST_ODD: Final = 0.02
 _NOT_ASCII: Final = 0x80
-_WESTERN: Final = 0.2
+_SEARCHED: Final = 400_000
+_FEW: Final = 200  # bytes; so short a sample never looks tidy
+_LENIENT: Final = 0.9
+_STRICT: Final = 0.5
+_LATIN_SHARE: Final = 0.4  # in words of Latin letters fewer have accents
+_WIDE: Final = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+_LATIN: Final = ("cp1252", "cp1250", "iso8859_2", "cp1254", "mac_roman")
+_OTHERS: Final = (
+    "cp1251", "koi8_r", "iso8859_5", "cp866", "mac_cyrillic", "cp855", "iso8859_7", "cp1253", "cp1255", "cp1256",
+    "iso8859_6", "tis_620", "shift_jis", "cp932", "euc_jp", "big5", "gb18030", "euc_kr", "cp949", "johab",
+)  # fmt: skip
+_WESTERN: Final = frozenset(
+    "àáâãäåæçèéêëìíîïñòóôõöøùúûüÿßœÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜŒ"
+    "\u2018\u2019\u201c\u201d\u2013\u2014\u2022\u2026\u201a\u201e\u00d7\u00a0·°©®€«»§½²ºª\u00b4¿¡£™"
+)
+_CZECH: Final = frozenset("ìè")
+_NORDIC: Final = frozenset("åæ")
 
 
 def load_words(content: bytes, limits: ResumeLimits) -> FlowPart:
@@ -44,23 +61,50 @@ def decoded(content: bytes) -> str:
     for mark, encoding in _BOMS:
         if content.startswith(mark):
             return content.decode(encoding, "replace")
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        text = _guessed(content)
+    text = _of_wide_letters(content) if b"\x00" in content[:_SAMPLE] else _of_narrow_letters(content)
     if _oddness(text) > _MOST_ODD:
         raise Refused("unsupported")
     return text
 
 
+def _of_wide_letters(content: bytes) -> str:
+    """UTF-16 or UTF-32 without its mark; the right one leaves the fewest letters that are none."""
+    readings = [content.decode(encoding, "replace") for encoding in _WIDE]
+    return min(readings, key=_strangeness)
+
+
+def _strangeness(text: str) -> float:
+    sample = text[:_SAMPLE]
+    odd = sum(letter == "\ufffd" or unicodedata.category(letter) in {"Cc", "Cn", "Co", "Cs"} for letter in sample)
+    return (odd - sum(letter in " \n\t\r" for letter in sample)) / max(len(sample), 1)
+
+
+def _of_narrow_letters(content: bytes) -> str:
+    for encoding in ("iso2022_jp_2", "iso2022_kr") if b"\x1b$" in content else ("utf-8",):
+        with contextlib.suppress(UnicodeDecodeError):
+            return content.decode(encoding)
+    return _guessed(content)
+
+
 def _guessed(content: bytes) -> str:
-    sample = content[:_SAMPLE]
-    if b"\x00" not in sample and sum(byte >= _NOT_ASCII for byte in sample) < _WESTERN * len(sample):
-        return content.decode("cp1252", "replace")  # few odd letters: a western language, whatever statistics say
-    best = from_bytes(sample).best()
-    if best is None:
-        raise Refused("unsupported")
-    return content.decode(best.encoding, "replace")
+    """By its foreign words alone: a resume in English with a name in Japanese has few of them, and they decide."""
+    words = [word for word in content[:_SEARCHED].split() if any(byte >= _NOT_ASCII for byte in word)]
+    sample = b" ".join(words)[:_SAMPLE]
+    share = sum(byte >= _NOT_ASCII for byte in sample) / max(len(sample), 1)
+    if share < _LATIN_SHARE and _is_western(sample.decode("cp1252", "replace")):
+        return content.decode("cp1252", "replace")
+    candidates = list(_LATIN if share < _LATIN_SHARE else _OTHERS)
+    best = from_bytes(sample, cp_isolation=candidates, threshold=_LENIENT if len(sample) < _FEW else _STRICT).best()
+    return content.decode(best.encoding if best else "cp1252", "replace")
+
+
+def _is_western(text: str) -> bool:
+    """Whether CP1252 gives only letters of western Europe, and not the mixtures Czech and Hungarian become in it."""
+    foreign = [letter for letter in text if ord(letter) >= _NOT_ASCII]
+    if sum(letter not in _WESTERN for letter in foreign) > _MOST_ODD * len(foreign):
+        return False
+    czech = "ø" in text and bool(_CZECH & set(text)) and not _NORDIC & set(text)
+    return not czech and text.count("õ") <= text.count("ã")
 
 
 def _oddness(text: str) -> float:

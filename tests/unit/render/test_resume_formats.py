@@ -4,13 +4,12 @@ import io
 import tracemalloc
 
 import pytest
-from PIL import Image
 
 from render.cell_jobs import LoadJob, ResumeLimits
-from render.parts import Block, FlowPart, NoticePart, PagesPart, Picture, ResumePart, Table
+from render.parts import Block, FlowPart, NoticePart, Picture, ResumePart, Table
 from render.resume_kinds import load_resume, prepare
 from render.resume_sniff import kind_of
-from tests.browser.render_files import docx_file, image_file, odt_file, paragraph, picture, zip_file
+from tests.browser.render_files import docx_file, odt_file, paragraph, picture, zip_file
 
 prepare()
 
@@ -272,60 +271,6 @@ def test_mail_and_web_archives() -> None:
         b"Content-Transfer-Encoding: quoted-printable\r\n\r\n<p>caf=C3=A9</p>\r\n--b--\r\n"
     )
     assert lines(content) == ["café"]
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-32", "iso8859_15", "mac_roman"])
-def test_western_text_in_any_encoding(encoding: str) -> None:
-    text = "Résumé of José Núñez\n\nWelder, ten years of experience in steel and aluminium fabrication in Zürich"
-    read = "\n\n".join(lines(text.encode(encoding)))
-    assert read == text if encoding != "mac_roman" else "Welder, ten years of experience" in read
-
-
-@pytest.mark.parametrize(
-    ("text", "encoding"),
-    [
-        ("Резюме сварщика, десять лет опыта работы на заводе", "cp1251"),
-        ("溶接工として十年働きました。経験があります。", "shift_jis"),
-    ],
-)
-def test_other_scripts_in_old_encodings(text: str, encoding: str) -> None:
-    assert lines((text * 5).encode(encoding)) == [text * 5]
-
-
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "GIF", "WEBP", "BMP", "HEIF"])
-def test_pictures_of_every_kind_become_a_page(kind: str) -> None:
-    part = load(image_file(kind))
-    assert isinstance(part, PagesPart)
-    assert part.pages == 1
-
-
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])
-def test_pictures_of_every_mode(mode: str) -> None:
-    out = io.BytesIO()
-    picture().convert("L" if mode == "I;16" else "RGB").convert(mode).save(out, "TIFF" if mode == "CMYK" else "PNG")
-    assert isinstance(load(out.getvalue()), PagesPart)
-
-
-def test_a_tiff_of_many_pages() -> None:
-    content = image_file("TIFF", save_all=True, append_images=[picture(), picture()])
-    part = load(content)
-    assert isinstance(part, PagesPart)
-    assert part.pages == 3
-
-
-def test_a_photograph_is_turned_upright_and_its_place_is_not_passed_on() -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    exif[0x010E] = "SECRET PLACE"
-    part = load(image_file("JPEG", exif=exif))
-    assert isinstance(part, PagesPart)
-    assert b"SECRET PLACE" not in part.pdf
-
-
-def test_broken_and_monstrous_pictures_are_notices() -> None:
-    assert code(image_file("PNG")[:300]) == "damaged"
-    assert code(image_file("JPEG")[:300]) == "damaged"
-    assert code(image_file("PNG"), ResumeLimits(image_pixels=1_000)) == "too_large"
 
 
 @pytest.mark.parametrize(
