@@ -137,6 +137,12 @@ class _App(faust.App):
         transport.Consumer = Consumer  # type: ignore[misc]  # of this app's transport alone, not of the class
         return transport
 
+    def _on_rebalance_when_stopped(self) -> None:
+        """Leaves the consumer open, through which the stop has yet to commit, and which it closes itself at its end.
+
+        Faust closes it here, in the middle of the commit, which then is tried for ever.
+        """
+
     def _crash(self, reason: BaseException) -> None:
         self._die(f"faust_{type(reason).__name__}")
 
