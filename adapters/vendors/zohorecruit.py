@@ -1,9 +1,10 @@
 """Zoho Recruit v2: a candidate merged by e-mail, associated with the job opening, the PDF as a file of the candidate.
 
 Source: zoho.com/recruit/developer-guide/apiv2, pages search-records, upsert-records, update-records, delete-records,
-associate-candidate, upload-attachment, get-attachments, insert-records, limits; help.zoho.com/portal/en/kb/recruit,
-pages candidate-standard-fields, checking-duplicate-records, job-status-categories; zoho.com/accounts/protocol/oauth;
-error bodies as the client of dereekb (dereekb-components, packages/zoho) meets them; all as stored 2026-11.
+associate-candidate, get-associated-records, upload-attachment, get-attachments, insert-records, limits;
+help.zoho.com/portal/en/kb/recruit, pages candidate-standard-fields, checking-duplicate-records, job-status-categories;
+zoho.com/accounts/protocol/oauth; error bodies as the client of dereekb (dereekb-components, packages/zoho) meets them;
+all as stored 2026-11.
 Traps: refusals come inside a 2xx, one per record; a search shows neither converted nor unapproved people unless asked;
 an upsert by e-mail also compares every field the employer made unique, so the telephone number, which two people may
 share, is set afterwards; workflows may mail the candidate and are switched off call by call; job openings are called
@@ -106,6 +107,9 @@ class Adapter:
         if step == "create candidate":
             return found or None
         candidate = (delivery.placed and delivery.placed.candidate_id) or found.get("candidate_id")
+        if candidate and step == "associate":
+            path = f"/Candidates/{segment(candidate)}/associate"
+            return (yield reading("find associated", path, partial(_associated, delivery.ats_job_id)))
         if not candidate or step != "attach profile":
             raise Unknown(f"{step}: it cannot be seen")
         return (yield from _file(candidate, delivery.key)) or None
@@ -295,6 +299,13 @@ def _of_key(key: str, reply: Reply) -> Kept:
         if number and key in (text_at(row, "File_Name") or ""):
             return {"attachment_id": number}
     return {"more": "yes"} if _has_more(reply) else {}
+
+
+def _associated(job_id: str, reply: Reply) -> Kept:
+    """No proof where it is not among them: the page's own example shows people instead of job openings."""
+    if not any(text_at(row, "id") == job_id for row in _rows(reply)):
+        raise Unknown(f"{reply.step}: the job opening is not among those shown")
+    return {}
 
 
 def _rows(reply: Reply) -> list[dict[str, Any]]:
