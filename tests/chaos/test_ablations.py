@@ -80,3 +80,24 @@ async def test_the_documented_limit_a_commit_after_the_settle_time_is_doubled(st
     storm.start()
     await storm.drained(at_most_s=100)
     await until(lambda: bool(storm.doubled()), at_most_s=30)
+
+
+async def _four_jobs_of_each_person(storm: Storm, ablate: str) -> dict[str, int]:
+    """A vendor that finds nobody who was not there a moment ago; how often each person was made a candidate."""
+    await storm.connect("greenhouse-a")
+    slow = Plan(seed=1, rates={"slow": 1.0}, slow_s=0.1, lookup_lag_s=0.2)
+    storm.sandbox.put_faults({"greenhouse-a": slow})
+    await storm.emit("greenhouse-a", range(12), per_candidate=4)
+    storm.start(ablate=ablate)
+    await storm.drained(at_most_s=120)
+    created: dict[str, int] = storm.sandbox.state("greenhouse-a")["accounts"]["greenhouse-a"]["candidates_created"]
+    return created
+
+
+async def test_a12_r14_a_person_with_four_jobs_becomes_one_candidate(storm: Storm) -> None:
+    assert set((await _four_jobs_of_each_person(storm, "")).values()) == {1}
+
+
+async def test_ablation_in_the_storm_without_serialisation_a_person_becomes_several_candidates(storm: Storm) -> None:
+    await storm.pool.execute("drop index delivery_one_sending")
+    assert max((await _four_jobs_of_each_person(storm, "serial")).values()) > 1
