@@ -16,7 +16,11 @@ from app.intake import Intake
 from app.ledger.audit import AuditLedger, Gap, Place, Watermark
 from app.log_reader import LogReader, LogUnreachable, Positions
 from app.rounds import Tell, repeat
+from schemas.events import DEAD_LETTERS, RESULTS
 
+_TOLD_TOPICS: Final = (RESULTS, DEAD_LETTERS)
+_TOLD_TAIL: Final = 500  # a relay that was killed repeats no more than a batch
+_ID_HEADER: Final = "ats-sync-id"
 _GAPS_A_ROUND: Final = 1_000
 _BATCH: Final = 500
 
@@ -47,6 +51,7 @@ class Auditor:
         self._log = log
         self._topics = topics
         self._tell = tell
+        self._heard: dict[Place, int] = {}
         self.health = IngestHealth()
 
     async def run(self, stop: asyncio.Event, *, every_s: float) -> None:
@@ -64,6 +69,7 @@ class Auditor:
                 found = recovered = 0
                 async with self._ledger.alone("audit") as alone:
                     if alone:
+                        await self._compare_told(log)
                         await self._rewind(before, positions)
                         found = await self._note(positions)
                         recovered = await self._fill(log, positions)
@@ -71,6 +77,16 @@ class Auditor:
         except LogUnreachable:
             self.health = replace(self.health, unreachable=True)
             self._tell("audit_log_unreachable", {})
+
+    async def _compare_told(self, log: LogReader) -> None:
+        """A ledger that has told the world more than it remembers is an older copy: it must look before it sends."""
+        told = await log.positions(_TOLD_TOPICS)
+        for place, end in told.ends.items():
+            if end != self._heard.get(place):
+                highest = await _highest_told(log, place, max(told.starts[place], end - _TOLD_TAIL), end)
+                if highest is not None and await self._ledger.is_older_than(highest):
+                    self._tell("ledger_restored", {"topic": place[0], "partition": place[1]})
+                self._heard[place] = end
 
     async def _rewind(self, before: Mapping[Place, Watermark], positions: Positions) -> None:
         for place, mark in before.items():
@@ -122,6 +138,19 @@ class Auditor:
             gaps_found=found,
             records_recovered=recovered,
         )
+
+
+async def _highest_told(log: LogReader, place: Place, start: int, end: int) -> int | None:
+    """The highest number of ours among these records; others may have written there too."""
+    tail = Gap(topic=place[0], partition=place[1], from_offset=start, to_offset=end)
+    found = [
+        int(value)
+        async for records in log.read(tail, batch=_TOLD_TAIL)
+        for record in records
+        for name, value in record.headers
+        if name == _ID_HEADER and value.isdigit()
+    ]
+    return max(found, default=None)
 
 
 def _what_is_left(gap: Gap, positions: Positions) -> Gap | None:

@@ -17,6 +17,7 @@ Due = Literal["due", "reconnected", "to_erase"]
 Place = tuple[str, int]  # topic, partition
 
 _LOCK_SPACE: Final = 7_021
+_DISTRUST_S: Final = 86_400.0  # as old as a copy may be
 _ROUNDS: Final[dict[Round, int]] = {"audit": 1, "sweep": 2, "repair": 3}
 _T = TypeVar("_T")
 
@@ -74,6 +75,18 @@ class AuditLedger:
         arguments = ([t for t, _ in places], [p for _, p in places], [committed[place] for place in places])
         found: int = await self._persist(lambda: self._pool.fetchval(query("audit", "note"), *arguments))
         return found
+
+    async def is_older_than(self, told: int) -> bool:
+        """Whether message `told` of the outbox went out and this ledger has not come to it: it is an older copy.
+
+        Then it goes on counting after that message, and for a day looks before it sends (see docs/restore.md).
+        """
+
+        async def once() -> bool:
+            async with self._pool.acquire() as session, session.transaction():
+                return bool(await session.fetchval(query("audit", "catch_up"), told, _DISTRUST_S))
+
+        return await self._persist(once)
 
     async def rewind(self, place: Place, next_offset: int) -> None:
         await self._execute("rewind", *place, next_offset)

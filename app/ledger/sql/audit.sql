@@ -17,6 +17,10 @@ with gone as (
 )
 update ingest_offset set next_offset = $3, updated_at = clock_timestamp() where topic = $1 and partition = $2;
 
+-- name: catch_up
+-- See catch_up in migration 0004.
+select catch_up($1::bigint, make_interval(secs => $2::float8));
+
 -- name: open_gaps
 -- Ranges to be read again, the oldest first.
 select topic, partition, from_offset, to_offset from ingest_gap where filled_at is null order by found_at limit $1;

@@ -137,6 +137,27 @@ begin
   get diagnostics v_n = row_count;
   return v_n;
 end $$;
+
+-- Whether message p_told went out and this ledger has not come to it. Then its numbers go on after it, so that no
+-- reader takes a new message for one it has seen, and it trusts itself no more. A number beyond belief is none of ours.
+create function catch_up(p_told bigint, p_for interval) returns boolean language plpgsql as $$
+declare v_n int;
+begin
+  if p_told > 9007199254740991 or p_told <= (select s.last_value from outbox_id_seq s) then
+    return false;
+  end if;
+  perform setval('outbox_id_seq', p_told);
+  v_n := distrust(p_for);
+  insert into operator_action (actor, action, filter, n, reason)
+    values ('auditor', 'distrust', jsonb_build_object('told', p_told), v_n, 'older than what it has told');
+  return true;
+end $$;
+"""
+
+_RETENTION = """
+-- What is let go is found by its age, not by reading everything that is kept.
+create index delivery_ended on delivery (updated_at) where state in ('delivered', 'cancelled');
+create index outbox_published on outbox (published_at) where published_at is not null;
 """
 
 
@@ -144,3 +165,4 @@ def upgrade() -> None:
     run_script(_TOLL)
     run_script(_CLAIM)
     run_script(_DISTRUST)
+    run_script(_RETENTION)
