@@ -39,6 +39,19 @@ async def test_a_killed_browser_is_started_again(chromium_path: Path) -> None:
         assert browser.healthy()
 
 
+async def test_a_browser_killed_with_a_print_and_an_opening_page_in_it_keeps_neither_waiting(
+    chromium_path: Path,
+) -> None:
+    """No time-out of ours may be what ends them: both are longer than the test may take."""
+    settings = browser_settings(chromium_path, start_s=3_600.0, deadline_s=3_600.0)
+    async with asyncio.timeout(300), Browser(settings) as browser:
+        for _ in range(3):
+            await until(lambda: browser.counters().idle > 0)
+            printing = [asyncio.create_task(browser.print_pdf(PAGE)) for _ in range(3)]
+            tree(MARK)[0].send_signal(signal.SIGKILL)
+            assert all("still here" in text_of(pdf) for pdf in await asyncio.gather(*printing))
+
+
 async def test_a_document_that_never_ends_is_ended_and_leaves_nothing_running(chromium_path: Path) -> None:
     async with Browser(browser_settings(chromium_path, deadline_s=1.0)) as browser:
         await until(lambda: browser.counters().idle == 3)
