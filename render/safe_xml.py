@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from lxml import etree
@@ -34,13 +35,18 @@ def parsed(content: bytes) -> Element:
 def named(element: Element) -> str:
     """The name without its namespace: strict and transitional documents differ in nothing else. Empty for entities."""
     tag: object = element.tag  # a function for comments and entities, whatever the stubs say
-    return tag.rsplit("}", 1)[-1] if isinstance(tag, str) else ""
+    return _local(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=4_096)  # a document says the same few names thousands of times
+def _local(tag: str) -> str:
+    return tag.rsplit("}", 1)[-1]
 
 
 def child(element: Element | None, *path: str) -> Element | None:
     """The first child called `path[0]`, in it the first called `path[1]`, and so on."""
     for name in path:
-        element = next((one for one in element if named(one) == name), None) if element is not None else None
+        element = next(element.iterchildren(f"{{*}}{name}"), None) if element is not None else None
     return element
 
 

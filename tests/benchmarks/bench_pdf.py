@@ -11,26 +11,22 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import importlib.util
-import io
 import os
 import random
 import statistics
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 from app.embedded.chromium import find_chromium
 from render.browser import Browser
-from render.cell_jobs import ResumeLimits
 from render.renderer import ProfileRenderer, RenderSettings
-from render.resume_docx import load_docx
+from tests.benchmarks.pdf_docx import docx
 from tests.benchmarks.pdf_faults import memory, recovery
 from tests.benchmarks.pdf_measures import Processor, burst, out, processor, verdict
 from tests.benchmarks.pdf_rivals import NEW_HEADLESS, Once, Subject, Task, missing, rivals
 from tests.browser.render_cases import application
-from tests.browser.render_files import docx_file, pdf_file
+from tests.browser.render_files import pdf_file
 from tests.browser.render_running import browser_settings
 
 _PARTS: Final = ("rivals", "pace", "block", "recovery", "docx")
@@ -47,6 +43,7 @@ _GOALS: Final = (
 
 
 async def run(arguments: argparse.Namespace) -> None:
+    out(f"load average before: {os.getloadavg()[0]:.1f} (the verdicts are meant for a machine without other work)")
     for name in missing():
         out(f"left out, not installed: {name}")
     with processor() as counted:
@@ -160,28 +157,6 @@ async def longest_block(once: Once, count: int) -> None:
     await ticker
     verdict("longest block of the event loop, ms", worst_s * 1_000, "<= 20", good=worst_s <= 0.02)
     out(f"     of it our own processor time, ms (no goal; the rest is waiting for a core): {worst_cpu_s * 1_000:.1f}")
-
-
-def docx() -> None:
-    content = docx_file(paragraphs=120)
-    ours_ms = _median_ms(lambda: load_docx(content, ResumeLimits()), 40)
-    if importlib.util.find_spec("mammoth") is None:
-        out(f"     DOCX of 120 paragraphs: {ours_ms:.1f} ms in a child process")
-        return
-    mammoth: Any = importlib.import_module("mammoth")
-    theirs_ms = _median_ms(lambda: mammoth.convert_to_html(io.BytesIO(content)), 7)
-    name = f"mammoth / our DOCX reader ({theirs_ms:.1f} and {ours_ms:.1f} ms)"
-    verdict(name, theirs_ms / ours_ms, ">= 10", good=theirs_ms >= 10 * ours_ms)
-
-
-def _median_ms(work: Callable[[], object], times: int) -> float:
-    """Of processor time: both run in this one thread."""
-    took = []
-    for _ in range(times):
-        started_s = time.thread_time()
-        work()
-        took.append(1_000 * (time.thread_time() - started_s))
-    return statistics.median(took)
 
 
 def main() -> None:
