@@ -53,6 +53,7 @@ class Case:
     ats_job_id: str = "77"
     create: Script  # of a person the ATS does not know
     receipt: Receipt
+    sources: Mapping[str, str]  # by step of a create: how its body says FactoryFix (R11), exactly, beside any file name
     adopt: Script = field(default_factory=dict)  # of a person who is on this job already; empty: not told apart
     adopted: Receipt | None = None
     update: Script = field(default_factory=dict)
@@ -66,7 +67,6 @@ class Case:
     read_posts: tuple[str, ...] = ()  # paths that only read, in an API where everything is a POST
     prepared: tuple[str, ...] = ()  # steps that leave nothing lasting and are made anew with the step they prepare
     says: tuple[str, ...] = ()  # other words the bodies of a create must hold
-    source_in: str | None = "FactoryFix"  # where the create's bodies show the source; None: set by the ATS itself
 
     def adapter(self) -> AtsAdapter:
         return build(self.vendor, self.credentials, self.base_url)

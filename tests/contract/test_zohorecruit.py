@@ -17,6 +17,7 @@ from schemas.delivery import Receipt
 from schemas.errors import Transient, Unauthorized, Unknown
 from tests.contract.adapter_case import PERSON, MemoryJournal, Script, Scripted, reply
 from tests.contract.test_adapters import CASES
+from tests.contract.test_requests_by_schema import DOCUMENTS, check_call, described
 
 ZOHO = CASES["zohorecruit"]
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -142,6 +143,25 @@ async def test_files_are_looked_for_on_every_page() -> None:
     script = {**look, "find file": more, "find file, page 2": look["find file"]}
     found = await ask(ZOHO.adapter().find(ZOHO.delivery(), "attach profile"), Scripted(script).send)
     assert found == {"attachment_id": "7001"}
+
+
+@pytest.mark.parametrize(
+    ("jobs", "seen"),
+    [(("25001", ZOHO.ats_job_id), True), (("25001",), False), ((ZOHO.receipt.candidate_id,), False), ((), False)],
+)
+async def test_a_preflight_that_writes_sees_the_candidate_on_the_job(jobs: tuple[str, ...], *, seen: bool) -> None:
+    """Where it is not seen nothing is said: the example of that page shows people in place of job openings."""
+    rows = reply(200, {"data": [{"id": job, "Posting_Title": "x"} for job in jobs]}) if jobs else reply(204)
+    ats = Scripted({**ZOHO.adopt, "find associated": rows})
+    flow = ZOHO.adapter().find(ZOHO.delivery(), "associate")
+    if seen:
+        assert await ask(flow, ats.send) == {}
+    else:
+        with pytest.raises(Unknown, match="not among those shown"):
+            await ask(flow, ats.send)
+    look = ats.calls[-1]
+    sent = ZOHO.adapter().auth().headers(look, Session(token="t"), NOW)
+    check_call(described(DOCUMENTS["zohorecruit"], look), look, {**look.headers, **sent})
 
 
 # --- the log-in ---

@@ -45,6 +45,7 @@ CASE = Case(
         "create candidate": reply(200, ok({"id": "c1"})),
         "create application": reply(200, ok({"id": "a1"})),
     },
+    sources={"create candidate": '"sourceId":"s1"', "create application": '"sourceId":"s1"'},
     receipt=Receipt(candidate_id="c1", application_id="a1", attach_level="candidate", attribution="set"),
     adopt=_JOB | _SOURCE | _APPLIED | _NO_FILE | _ATTACH,
     adopted=Receipt(
@@ -83,5 +84,4 @@ CASE = Case(
         "/file.createFileUploadHandle",
     ),
     prepared=("get upload handle", "upload file"),
-    source_in='"sourceId":"s1"',
 )

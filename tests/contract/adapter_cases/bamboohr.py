@@ -22,6 +22,7 @@ CASE = Case(
     credentials={"api_key": "k-s3cr3t-canary"},
     base_url="https://acme.bamboohr.com/api/v1",
     create=_JOB | _NONE | {"create application": reply(200, {"result": "success", "candidateId": 61})},
+    sources={"create application": 'name="source"\r\n\r\nFactoryFix\r\n'},
     receipt=Receipt(candidate_id="61", attribution="set"),
     check=_JOB | {"read applications": reply(200, page())},
     looks={"create application": Look(found=_THERE, absent=_NONE)},

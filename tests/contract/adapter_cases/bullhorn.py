@@ -29,6 +29,7 @@ CASE = Case(
         "create candidate": reply(200, {"changedEntityId": 501, "changeType": "INSERT"}),
         "create submission": reply(200, {"changedEntityId": 601, "changeType": "INSERT"}),
     },
+    sources={"create candidate": '"source":"FactoryFix"', "create submission": '"source":"FactoryFix"'},
     receipt=Receipt(
         candidate_id="501", application_id="601", attachment_id="701", attach_level="candidate", attribution="set"
     ),

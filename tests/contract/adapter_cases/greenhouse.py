@@ -27,6 +27,7 @@ CASE = Case(
     | _NOBODY
     | _ATTACH
     | {"create candidate": reply(201, {"candidate": {"id": 501}, "application": {"id": 601}})},
+    sources={"create candidate": '"source_id":4'},
     receipt=Receipt(candidate_id="501", application_id="601", attachment_id="701", attribution="set"),
     adopt=_JOB | _SOURCE | _THERE | _NO_FILE | _ATTACH,
     adopted=Receipt(
@@ -56,5 +57,4 @@ CASE = Case(
         {(step, status) for step in ("see job", "find source") for status in (403, 404)} | {("attach profile", 404)}
     ),
     says=('"type":"other"', '"visibility":"public"'),
-    source_in='"source_id":4',
 )

@@ -29,6 +29,7 @@ CASE = Case(
         "create candidate": reply(201, {"candidateId": 501}),
         "create application": reply(201, {"items": [_APPLICATION], "totalCount": 1}),
     },
+    sources={"create candidate": '"source":"FactoryFix"', "create application": '"source":"FactoryFix"'},
     receipt=Receipt(candidate_id="501", application_id="601", attachment_id="701", attribution="set"),
     adopt=_JOB
     | _THERE
@@ -43,6 +44,10 @@ CASE = Case(
     check=_JOB | {"read the user": reply(200, {"userId": 1}), "read candidates": reply(200, {"items": []})},
     says=('name="fileData"',),
     looks={"attach profile": Look(found=_THERE | _HAS_FILE, absent=_THERE | _NO_FILE)},
-    soft=(Soft(step="see job", reply=reply(200, {"jobId": 77, "status": {"active": False}}), means=JobClosed),),
+    soft=(
+        Soft(step="see job", reply=reply(200, {"jobId": 77, "status": {"active": False}}), means=JobClosed),
+        Soft(step="create application", reply=reply(404), means=Transient),
+        Soft(step="attach profile", reply=reply(404), means=Transient),
+    ),
     own_statuses=frozenset({("create candidate", 409), ("create application", 409)}),
 )

@@ -37,6 +37,7 @@ CASE = Case(
     vendor="kombo",
     credentials={"api_key": "k-s3cr3t-canary", "integration_id": "greenhouse:s3cr3t-canary"},
     create=_HIDDEN | {"create application": reply(200, ok(_MADE))},
+    sources={"create application": '"source":{"name":"FactoryFix"}'},
     receipt=Receipt(candidate_id="c1", application_id="a1", attribution="unverified"),
     adopt=_SHOWN | _NO_FILE | _ATTACH | {"find application again": _SHOWN["find application"]},
     adopted=Receipt(candidate_id="c1", application_id="a1", attribution="kept_existing", adopted=True),

@@ -27,6 +27,7 @@ CASE = Case(
     | _NONE
     | _ATTACH
     | {"create opportunity": reply(201, {"data": {"id": "o1", "contact": "c1", "applications": ["a1"]}})},
+    sources={"create opportunity": '"sources":["FactoryFix"]'},
     receipt=Receipt(candidate_id="c1", application_id="o1", attachment_id="f1", attribution="set"),
     adopt=_JOB | _THERE | _NO_FILE | _ATTACH,
     adopted=Receipt(

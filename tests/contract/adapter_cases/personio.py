@@ -14,6 +14,7 @@ CASE = Case(
     vendor="personio",
     credentials={"token": "t-s3cr3t-canary", "company_id": "12345", "recruiting_channel_id": "9"},
     create={"upload profile": reply(200, _UPLOADED), "create application": reply(201)},
+    sources={"create application": '"recruiting_channel_id":9'},
     receipt=Receipt(attachment_id=_UUID, attribution="set"),
     check={"try the credentials": reply(400, refusal("errors.attribute-validation.required-attribute"))},
     soft=(
@@ -28,5 +29,4 @@ CASE = Case(
         ),
     ),
     read_posts=("/v1/recruiting/applications",),  # the preflight's empty application, refused by design
-    source_in='"recruiting_channel_id":9',
 )

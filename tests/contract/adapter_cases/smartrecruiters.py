@@ -30,6 +30,7 @@ CASE = Case(
     vendor="smartrecruiters",
     credentials={"api_key": "k-s3cr3t-canary"},
     create=_JOB | _SOURCE | _NOBODY | _ATTACH | {"create candidate": reply(201, {"id": "c-1"})},
+    sources={"create candidate": '"sourceId":"s-2"'},
     receipt=Receipt(candidate_id="c-1", application_id="77", attachment_id="f-1", attribution="set"),
     adopt=_JOB | _SOURCE | _THERE | _NO_FILE | _ATTACH,
     adopted=Receipt(
@@ -56,5 +57,4 @@ CASE = Case(
         ),
     ),
     own_statuses=frozenset((step, status) for step in ("see job", "list source types") for status in (403, 404)),
-    source_in='"sourceId":"s-2"',
 )

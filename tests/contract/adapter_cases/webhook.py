@@ -9,6 +9,7 @@ CASE = Case(
     credentials={"secret": "whsec_c2VjcmV0LWNhbmFyeS1zZWNyZXQtY2FuYXJ5"},
     base_url="https://hooks.example/in?code=1",
     create={"deliver": _TAKEN},
+    sources={"deliver": '"source":"FactoryFix"'},
     receipt=Receipt(candidate_id="c-9", application_id="a-9", attachment_id="f-9", attribution="set"),
     update={"deliver": _TAKEN},
     erase={"deliver": _TAKEN},

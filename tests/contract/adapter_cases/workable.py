@@ -29,6 +29,7 @@ CASE = Case(
     create=_JOB
     | _NOBODY
     | {"create candidate": reply(201, {"status": "created", "candidate": {"id": "ce4da98", "outlet": "SPI"}})},
+    sources={"create candidate": '"tags":["FactoryFix"]'},
     receipt=Receipt(candidate_id="ce4da98", application_id="ce4da98", attribution="unsupported"),
     adopt=_JOB | _THERE | _QUIET | _ATTACH,
     adopted=Receipt(

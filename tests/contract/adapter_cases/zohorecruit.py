@@ -43,6 +43,7 @@ CASE = Case(
         "add phone": reply(200, told("SUCCESS", id=_ID)),
         "associate": reply(200, told("SUCCESS", jobid=_JOB_ID, ids=f"[{_ID}]")),
     },
+    sources={"create candidate": '"Source":"FactoryFix"'},
     receipt=Receipt(candidate_id=_ID, attachment_id="7001", attach_level="candidate", attribution="set"),
     adopt=_JOB | _KNOWN | _NO_FILE | _ATTACH | {"associate": reply(200, told("FAILURE", jobid=_JOB_ID, **_AGAIN))},
     adopted=Receipt(
