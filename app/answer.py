@@ -10,6 +10,7 @@ from schemas.remedies import meaning_of
 
 Row = Mapping[str, Any]
 
+_OPERATOR: Final = "operator"  # the reason of what a person cancelled
 _ON_ITS_WAY: Final = {
     "new": "On its way: the profile is rendered next.",
     "ready": "On its way: it waits for its turn at the ATS.",
@@ -23,7 +24,7 @@ def answer_of(verdict: str | None, gates: Sequence[Row], deliveries: Sequence[Ro
     if erased := _last(deliveries, "erase"):
         return _erased(erased)
     created, updated = _last(deliveries, "create"), _last(deliveries, "update")
-    if created is None or created["state"] == "cancelled":
+    if created is None or (created["state"] == "cancelled" and created["reason"] != _OPERATOR):
         return _waiting(verdict, gates)
     text = _of_delivery(created)
     if updated is not None and updated["state"] not in ("delivered", "cancelled"):
@@ -36,8 +37,10 @@ def _last(deliveries: Sequence[Row], kind: str) -> Row | None:
 
 
 def _erased(row: Row) -> str:
-    if row["state"] != "delivered":
+    if row["state"] in _ON_ITS_WAY:
         return "Asked to be forgotten: the ATS is being told."
+    if row["state"] != "delivered":
+        return f"Asked to be forgotten, and the ATS still has them. {_why(row)}"
     note = (row["receipt"] or {}).get("note")
     left = " What is left there is for the employer to remove." if note == "erase_by_employer" else ""
     return f"Forgotten: the ATS was told on {_at(row['delivered_at'])}.{left}"
@@ -49,9 +52,14 @@ def _of_delivery(row: Row) -> str:
         return f"In the ATS since {_at(row['delivered_at'])}.{there}"
     if row["state"] in _ON_ITS_WAY:
         return _ON_ITS_WAY[row["state"]]
+    return f"Held back. {_why(row)}" if row["state"] == "parked" else f"Not in the ATS. {_why(row)}"
+
+
+def _why(row: Row) -> str:
+    if row["state"] == "cancelled":
+        return "An operator cancelled it."
     code = row["last_code"] or row["reason"]
-    words = meaning_of(code) or f"{code}."
-    return f"Not in the ATS. {words}" if row["state"] == "dead" else f"Held back. {words}"
+    return meaning_of(code) or f"{code}."
 
 
 def _adopted(row: Row) -> bool:

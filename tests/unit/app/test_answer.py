@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
 from app.answer import answer_of
 from schemas.delivery import State
+from schemas.remedies import meaning_of
 
 AT = datetime(2026, 11, 24, 3, 4, 5, tzinfo=UTC)
 PASSED = {"passed": True, "missing": None}
@@ -69,4 +70,35 @@ def test_a45_an_erasure_says_what_is_left_to_the_employer() -> None:
     assert answer_of("NOOP", [], rows) == (
         "Forgotten: the ATS was told on 2026-11-24 03:04 UTC. What is left there is for the employer to remove."
     )
-    assert "being told" in answer_of("ERASE", [], [delivery("parked", "erase")])
+    assert answer_of("ERASE", [], [delivery("ready", "erase")]) == "Asked to be forgotten: the ATS is being told."
+
+
+@pytest.mark.parametrize("state", ["dead", "parked"])
+def test_a45_an_erasure_that_stands_still_is_not_said_to_be_under_way(state: str) -> None:
+    told = answer_of("ERASE", [], [delivery("delivered"), delivery(state, "erase", last_code="refused")])
+    assert told.startswith("Asked to be forgotten, and the ATS still has them. ")
+    assert told.endswith(str(meaning_of("refused")))
+
+
+def test_what_an_operator_cancelled_is_not_said_to_be_sent_next() -> None:
+    gone = delivery("cancelled", reason="operator", last_code="refused")
+    assert answer_of("CREATE", [PASSED], [gone]) == "Not in the ATS. An operator cancelled it."
+    erasure = delivery("cancelled", "erase", reason="operator")
+    told = answer_of("ERASE", [], [delivery("delivered"), erasure])
+    assert told.endswith("still has them. An operator cancelled it.")
+
+
+def test_the_newest_delivery_of_a_kind_counts() -> None:
+    told = answer_of("NOOP", [PASSED], [delivery("dead", last_code="refused"), delivery("delivered")])
+    assert told == "In the ATS since 2026-11-24 03:04 UTC."
+    rows = [delivery("delivered"), delivery("dead", "update", last_code="refused"), delivery("cancelled", "update")]
+    assert answer_of("NOOP", [PASSED], rows) == told
+
+
+def test_nothing_is_said_that_does_not_hold() -> None:
+    far = AT.astimezone(timezone(timedelta(hours=-5)))
+    ours = delivery("delivered", receipt={"adopted": True}, attribution="set", delivered_at=far)
+    assert answer_of("NOOP", [PASSED], [ours]) == "In the ATS since 2026-11-24 03:04 UTC."
+    erased = delivery("delivered", "erase", receipt={"note": "of another kind"})
+    assert answer_of("NOOP", [], [erased]) == "Forgotten: the ATS was told on 2026-11-24 03:04 UTC."
+    assert answer_of("HOLD", [{"passed": True, "missing": "nothing"}, EMAIL], []).startswith("Waits for a valid e-mail")
