@@ -142,6 +142,7 @@ from delivery d where d.key = $1;
 -- name: step_finish
 -- The step is done, as its starter or the owner of the claim knows. The truth is kept even by a worker that was
 -- fenced out, as long as nobody has started the step again; `ours` says whether the claim still is.
+-- What the owner learned last is kept, for the run went on with it: a read that is asked again answers anew.
 with held as (
   update delivery d set ambiguous = false
     where d.key = $1 and d.state = 'sending' and (($3 = d.fence and $5::uuid = d.lease_owner) or $6::boolean)
@@ -151,7 +152,6 @@ with held as (
     select held.key, $2, 'finished', $4::jsonb, clock_timestamp(), clock_timestamp(), $3 from held
   on conflict (delivery_key, step) do update
     set state = 'finished', kept = excluded.kept, finished_at = excluded.finished_at
-    where step.state <> 'finished'
 ), late as (
   update step s set state = 'finished', kept = $4::jsonb, finished_at = clock_timestamp()
     where not exists (select from held) and s.delivery_key = $1 and s.step = $2 and s.fence = $3

@@ -234,3 +234,17 @@ async def test_r14_where_a_candidate_is_searched_the_next_job_waits_until_the_fi
     longer_ago = "update delivery set delivered_at = now() - interval '61 s' where key = $1"
     await bench.pool.execute(longer_ago, first)
     assert "app-2" in claimed | {claim.application_id for claim in await bench.store.claim(10)}
+
+
+async def test_a_probe_that_says_nothing_of_the_ats_does_not_shut_the_gate_for_its_lease(bench: Bench) -> None:
+    """Withdrawn before its first call, it asked the ATS nothing; the next one may try at once."""
+    await bench.connect()
+    for n in range(2):
+        await bench.ready(f"app-{n}")
+    await bench.pool.execute(
+        "update application set verdict = 'SKIP', reason = 'withdrawn' where application_id = 'app-0'"
+    )
+    await bench.pool.execute("update gate set mode = 'open', open_until = clock_timestamp() - interval '1 s'")
+    await bench.pool.execute("update delivery set next_at = next_at - interval '1 h' where application_id = 'app-0'")
+    await bench.deliver(slots=1)
+    assert [claim.application_id for claim in await bench.store.claim(1)] == ["app-1"]

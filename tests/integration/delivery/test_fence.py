@@ -9,10 +9,13 @@ from uuid import uuid4
 
 import pytest
 
+from adapters.driver import drive
 from app.failpoints import Failpoints
 from app.ledger.journal import LedgerJournal
 from app.work import Attempt, Claim, LedgerAway, Settled, Stopping, Tally
-from schemas.errors import Fenced, Unknown
+from schemas.errors import Fenced, Transient, Unknown
+from tests.contract.adapter_case import PERSON, Scripted, reply
+from tests.contract.test_adapters import CASES
 from tests.integration.delivery.parts import RECEIPT, Bench, deliver_at_once, of_capability
 
 pytestmark = pytest.mark.service
@@ -157,6 +160,31 @@ async def test_a_finish_that_comes_late_is_kept_while_nobody_has_started_the_ste
     with pytest.raises(Fenced):
         await _journal(bench, claim).finish("create", {"id": "7"})
     assert await _journal(other, second).done("create") == {"id": "7"}
+
+
+async def test_a12_what_a_read_answers_when_it_is_asked_again_is_what_is_kept(bench: Bench) -> None:
+    """Else a run resumes on what was true before: found by a storm, a step that was done was begun anew for ever.
+
+    The first create is throttled; meanwhile another delivery of the same person makes the candidate, who is found by
+    the second try; that one dies while it attaches.
+    """
+    case = CASES["zohorecruit"]
+    somebody = {"data": [{"id": case.receipt.candidate_id, "Email": PERSON.email, "Source": "FactoryFix"}]}
+    found = {**case.create, **case.looks["attach profile"].found, "find candidate": reply(200, somebody)}
+    await bench.connect()
+    await bench.ready("app-1")
+    [first] = await bench.store.claim(1)
+    throttled = Scripted(case.create, {"create candidate": reply(429)})
+    with pytest.raises(Transient):
+        await drive(case.adapter(), case.delivery(), throttled.send, _journal(bench, first))
+    other, second = await _taken_over(bench, first)
+    crashed = Scripted(found, {"attach profile": KeyboardInterrupt()})
+    with pytest.raises(KeyboardInterrupt):
+        await drive(case.adapter(), case.delivery(), crashed.send, _journal(other, second))
+    third, claim = await _taken_over(other, second)
+    resumed = Scripted(found)
+    assert await drive(case.adapter(), case.delivery(), resumed.send, _journal(third, claim)) == case.receipt
+    assert not [call.step for call in resumed.calls if not call.only_reads]
 
 
 async def test_a_finish_that_comes_after_the_step_was_started_again_is_evidence_only(bench: Bench) -> None:
