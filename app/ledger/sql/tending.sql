@@ -40,14 +40,18 @@ select connection from g;
 
 -- name: purge_artifacts
 -- PDFs that no delivery will send again, and those of people who asked to be forgotten.
-delete from artifact a where a.sha256 in (
-  select b.sha256 from artifact b
-  where b.created_at < clock_timestamp() - interval '60 s' and not exists (
-    select from delivery d where d.artifact_sha256 = b.sha256
-      and (d.state not in ('delivered', 'cancelled') or d.updated_at > clock_timestamp() - make_interval(secs => $1::float8))
-      and not (d.state <> 'sending' and exists (select from erasure e where e.candidate_id = d.candidate_id)))
-  limit 500)
-  and a.created_at < clock_timestamp() - interval '60 s';
+with gone as (
+  delete from artifact a where a.sha256 in (
+    select b.sha256 from artifact b
+    where b.created_at < clock_timestamp() - interval '60 s' and not exists (
+      select from delivery d where d.artifact_sha256 = b.sha256
+        and (d.state not in ('delivered', 'cancelled')
+          or d.updated_at > clock_timestamp() - make_interval(secs => $1::float8))
+        and not (d.state <> 'sending' and exists (select from erasure e where e.candidate_id = d.candidate_id)))
+    limit $2::int)
+  and a.created_at < clock_timestamp() - interval '60 s' returning 1
+)
+select count(*)::int from gone;
 
 -- name: purge_ended
 -- Deliveries that ended long ago, with their journal; their tombstones stay for ever.
@@ -56,7 +60,7 @@ with old as (
   where d.state in ('delivered', 'cancelled') and d.updated_at < clock_timestamp() - make_interval(secs => $1::float8)
     and not exists (select from delivery o where o.application_id = d.application_id and o.key <> d.key
                     and o.state not in ('delivered', 'cancelled'))
-  order by d.updated_at limit 1000 for update skip locked
+  order by d.updated_at limit $2::int for update skip locked
 ), s as (
   delete from step s using old where s.delivery_key = old.key
 ), a as (
@@ -70,15 +74,22 @@ select count(*)::int from gone;
 
 -- name: purge_attempts
 -- Evidence of attempts older than it is kept, where the delivery has ended.
-delete from attempt a where a.id in (
-  select b.id from attempt b join delivery d on d.key = b.delivery_key
-  where b.ended_at < clock_timestamp() - make_interval(secs => $1::float8) and d.state in ('delivered', 'cancelled')
-  limit 5000);
+with gone as (
+  delete from attempt a where a.id in (
+    select b.id from attempt b join delivery d on d.key = b.delivery_key
+    where b.ended_at < clock_timestamp() - make_interval(secs => $1::float8) and d.state in ('delivered', 'cancelled')
+    limit $2::int) returning 1
+)
+select count(*)::int from gone;
 
 -- name: purge_outbox
 -- Results that were published long ago.
-delete from outbox where id in (
-  select o.id from outbox o where o.published_at < clock_timestamp() - make_interval(secs => $1::float8) limit 5000);
+with gone as (
+  delete from outbox where id in (
+    select o.id from outbox o where o.published_at < clock_timestamp() - make_interval(secs => $1::float8)
+    limit $2::int) returning 1
+)
+select count(*)::int from gone;
 
 -- name: result
 -- What the world is told, through the outbox.

@@ -8,6 +8,7 @@ import pytest
 
 from app.ledger.connections import ConnectionStore
 from app.ledger.pool import open_pool
+from app.ledger.queries import query
 from app.ledger.tending import Kept
 from app.ledger.tokens import LedgerTokens
 from app.secrets import new_key, secrets_from
@@ -182,3 +183,43 @@ async def test_what_is_parked_or_dead_is_never_purged(bench: Bench) -> None:
     await bench.pool.execute("update delivery set state = 'parked', updated_at = now() - interval '500 days'")
     await bench.tending.purge(Kept())
     assert await bench.pool.fetchval("select count(*) from delivery") == 1
+
+
+_OLD_DELIVERIES = """
+with d as (
+  insert into delivery (key, kind, connection, employer_id, application_id, candidate_id, job_id, ats_job_id, state,
+                        delivered_at, updated_at)
+  select gen_random_uuid(), 'create', 'acme', 'e', 'old-' || n, 'c' || n, 'j', 'x', 'delivered', now(),
+         now() - interval '500 days' from generate_series(1, 350) n returning key)
+insert into attempt (id, delivery_key, fence, op, started_at, ended_at, class, applied)
+select gen_random_uuid(), key, 1, 'push', now(), now() - interval '500 days', 'delivered', true from d"""
+_OLD_RESULTS = """
+insert into outbox (topic, published_at) select 'results', now() - interval '8 days' from generate_series(1, 350)"""
+_OLD_PDFS = """
+insert into artifact (sha256, content, size, created_at)
+select n::text, 'x', 1, now() - interval '1 h' from generate_series(1, 350) n"""
+
+
+async def test_one_purge_leaves_nothing_that_is_due_and_everything_that_is_not(bench: Bench) -> None:
+    """Batches keep its transactions short; a busy day must not outgrow them."""
+    await bench.connect()
+    living = [await bench.ready(f"app-{n}") for n in range(3)]
+    await bench.deliver(slots=2)
+    for statement in (_OLD_DELIVERIES, _OLD_RESULTS, _OLD_PDFS):
+        await bench.pool.execute(statement)
+    await bench.tending.purge(Kept(artifacts_s=3600, batch=100))
+    keys = {row["key"] for row in await bench.pool.fetch("select key from delivery")}
+    counts = {table: await bench.pool.fetchval(f"select count(*) from {table}") for table in ("attempt", "artifact")}  # noqa: S608
+    assert keys == set(living)
+    assert counts == {"attempt": 2, "artifact": 3}
+    assert await bench.pool.fetchval("select count(*) from outbox where topic = 'results'") == 0
+
+
+@pytest.mark.parametrize(("name", "index"), [("purge_ended", "delivery_ended"), ("purge_outbox", "outbox_published")])
+async def test_what_is_let_go_is_found_by_its_age(bench: Bench, name: str, index: str) -> None:
+    """Not by reading a million rows every minute."""
+    async with bench.pool.acquire() as session, session.transaction():
+        await session.execute("set local enable_seqscan = off")
+        asked = query("tending", name).replace("$1", "1e9").replace("$2", "10")
+        plan = [row[0] for row in await session.fetch("explain " + asked)]
+    assert any(index in line for line in plan), plan
