@@ -10,7 +10,7 @@ from typing import Final
 from render.archive import Package
 from render.safe_xml import Element, attribute, child, named, parsed
 
-_HEADING: Final = re.compile(r"(heading|title|subtitle)\b")
+_HEADING: Final = re.compile(r"(heading|title|subtitle)\b|.*\bheading\b|section$")  # the last is what Office names it
 _BULLET: Final = "\u2022"
 _DEEPEST: Final = 20
 _ALPHABET: Final = 26

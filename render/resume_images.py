@@ -105,11 +105,11 @@ def _pages(picture: Image.Image, limits: ResumeLimits, content: bytes | None) ->
 def _decoded_part(picture: Image.Image) -> Image.Image:
     """Without the black that stands for rows that are not there. Raises Refused with damaged when nothing is left."""
     picture.load()
-    _, _, _, bottom = picture.convert("RGB").getbbox() or (0, 0, 0, 0)
+    _, top, _, bottom = picture.convert("RGB").getbbox() or (0, 0, 0, 0)
     low, high = picture.convert("L").getextrema()
-    if bottom < _LEAST_PART * picture.height or low == high:
+    if bottom - top < _LEAST_PART * picture.height or low == high:
         raise Refused("damaged")
-    return picture.crop((0, 0, picture.width, bottom))
+    return picture.crop((0, top, picture.width, bottom))
 
 
 def _keeps_its_bytes(picture: Image.Image) -> bool:

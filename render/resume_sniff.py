@@ -31,6 +31,7 @@ _UNREADABLE: Final = (
     b"\x00\x00\x01\x00",
 )
 _HTML: Final = re.compile(rb"<(!doctype\s+html|html|head|body|meta|div|p|table)\b", re.IGNORECASE)
+_PDF_OBJECT: Final = re.compile(rb"(?:^|[\r\n])\s*\d+ \d+ obj\b")  # some makers lose the header, viewers do not mind
 _MHTML: Final = re.compile(rb"^(mime-version|from|content-type|subject):", re.IGNORECASE | re.MULTILINE)
 
 
@@ -38,7 +39,7 @@ def kind_of(content: bytes) -> Kind:
     """By the first bytes. Nothing is believed that the sender says about the file."""
     head = content[:_HEAD]
     bare = head.lstrip(b"\xef\xbb\xbf \t\r\n\x00")
-    if b"%PDF-" in head:
+    if b"%PDF-" in head or _PDF_OBJECT.search(head):
         return "pdf"
     if bare.startswith(b"{\\rtf"):
         return "rtf"

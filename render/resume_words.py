@@ -22,7 +22,7 @@ _SAMPLE: Final = 20_000
 _MOST_ODD: Final = 0.02
 _NOT_ASCII: Final = 0x80
 _SEARCHED: Final = 400_000
-_FEW: Final = 200  # bytes; so short a sample never looks tidy
+_FEW: Final = 200  # so short a sample never looks tidy
 _LENIENT: Final = 0.9
 _STRICT: Final = 0.5
 _LATIN_SHARE: Final = 0.4  # in words of Latin letters fewer have accents
@@ -36,8 +36,6 @@ _WESTERN: Final = frozenset(
     "àáâãäåæçèéêëìíîïñòóôõöøùúûüÿßœÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜŒ"
     "\u2018\u2019\u201c\u201d\u2013\u2014\u2022\u2026\u201a\u201e\u00d7\u00a0·°©®€«»§½²ºª\u00b4¿¡£™"
 )
-_CZECH: Final = frozenset("ìè")
-_NORDIC: Final = frozenset("åæ")
 
 
 def load_words(content: bytes, limits: ResumeLimits) -> FlowPart:
@@ -68,15 +66,23 @@ def decoded(content: bytes) -> str:
 
 
 def _of_wide_letters(content: bytes) -> str:
-    """UTF-16 or UTF-32 without its mark; the right one leaves the fewest letters that are none."""
+    """UTF-16 or UTF-32 without its mark: the reading with the fewest letters that are none. Raises Refused."""
     readings = [content.decode(encoding, "replace") for encoding in _WIDE]
-    return min(readings, key=_strangeness)
+    best = min(readings, key=lambda text: _strangeness(text) - _spaces(text))
+    if _strangeness(best) > _MOST_ODD or (len(best) > _FEW and not _spaces(best)):
+        raise Refused("unsupported")
+    return best
 
 
 def _strangeness(text: str) -> float:
     sample = text[:_SAMPLE]
-    odd = sum(letter == "\ufffd" or unicodedata.category(letter) in {"Cc", "Cn", "Co", "Cs"} for letter in sample)
-    return (odd - sum(letter in " \n\t\r" for letter in sample)) / max(len(sample), 1)
+    odd = sum(letter == "\ufffd" or unicodedata.category(letter) in {"Cn", "Co", "Cs"} for letter in sample)
+    return _oddness(sample) + odd / max(len(sample), 1)
+
+
+def _spaces(text: str) -> float:
+    sample = text[:_SAMPLE]
+    return sum(letter in " \n\t\r" for letter in sample) / max(len(sample), 1)
 
 
 def _of_narrow_letters(content: bytes) -> str:
@@ -99,12 +105,11 @@ def _guessed(content: bytes) -> str:
 
 
 def _is_western(text: str) -> bool:
-    """Whether CP1252 gives only letters of western Europe, and not the mixtures Czech and Hungarian become in it."""
+    """Whether CP1252 gives only western letters. Hungarian would look like Portuguese without its commonest one."""
     foreign = [letter for letter in text if ord(letter) >= _NOT_ASCII]
     if sum(letter not in _WESTERN for letter in foreign) > _MOST_ODD * len(foreign):
         return False
-    czech = "ø" in text and bool(_CZECH & set(text)) and not _NORDIC & set(text)
-    return not czech and text.count("õ") <= text.count("ã")
+    return text.count("õ") <= text.count("ã")
 
 
 def _oddness(text: str) -> float:

@@ -180,3 +180,7 @@ def _middle_of_ink(picture: Image.Image) -> tuple[float, float]:
     box = picture.point(lambda value: 255 if value < 200 else 0).getbbox()
     assert box
     return (box[0] + box[2]) / 2 / picture.width, (box[1] + box[3]) / 2 / picture.height
+
+
+def test_a_file_whose_header_is_lost_is_still_a_pdf() -> None:
+    assert texts(loaded(pdf_file(2).replace(b"%PDF-1.3", b"")).pdf) == ["Resume page 1", "Resume page 2"]

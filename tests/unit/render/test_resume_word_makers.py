@@ -225,3 +225,20 @@ def test_odt_a_table_in_a_table_is_read_once_and_in_its_place() -> None:
 def test_a_zip_without_a_document_is_a_notice() -> None:
     part = load_resume(LoadJob(content=zip_file({"x": b"y"}), limits=ResumeLimits()))
     assert part == NoticePart(code="unsupported")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Section", "heading"),
+        ("Resume Heading", "heading"),
+        ("Section text", "paragraph"),
+        ("subheadings", "paragraph"),
+    ],
+)
+def test_docx_the_headings_of_templates_are_headings(name: str, kind: str) -> None:
+    styles = f'<w:styles {_W}><w:style w:type="paragraph" w:styleId="S"><w:name w:val="{name}"/></w:style></w:styles>'
+    body = paragraph("Education", '<w:pPr><w:pStyle w:val="S"/></w:pPr>')
+    block = flow(docx_file(body, parts={"word/styles.xml": styles})).pieces[0]
+    assert isinstance(block, Block)
+    assert block.kind == kind

@@ -1,9 +1,11 @@
 """Plain text resumes in the encodings people still save them in."""
 
+import random
+
 import pytest
 
 from render.cell_jobs import LoadJob, ResumeLimits
-from render.parts import Block, FlowPart
+from render.parts import Block, FlowPart, NoticePart
 from render.resume_kinds import load_resume, prepare
 
 prepare()
@@ -63,3 +65,12 @@ def test_a_few_foreign_words_in_an_english_text_are_read_too(text: str, encoding
 @pytest.mark.parametrize("text", ["Maria Nowak\nWelder", "Иван Петров, сварщик", "山田太郎 溶接工\n十年"])
 def test_wide_letters_without_a_mark_are_read(text: str, encoding: str) -> None:
     assert lines(text.encode(encoding)) == [text]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [bytes(range(256)) * 8, bytes(range(0, 256, 3)) * 9, b"\x01\x02\x03\x00" * 199, random.Random(1).randbytes(3_000)],
+)
+def test_bytes_that_are_no_text_in_any_width_are_a_notice(content: bytes) -> None:
+    part = load_resume(LoadJob(content=content, limits=ResumeLimits()))
+    assert part == NoticePart(code="unsupported")

@@ -92,6 +92,25 @@ def test_r9_a_title_longer_than_the_first_page_is_cut_there_and_kept_below() -> 
 
 
 @pytest.mark.parametrize(
+    ("typed", "shown", "href"),
+    [
+        ("(414) 555-0137", "+1 414-555-0137", "tel:+14145550137"),
+        ("+49 30 901820", "+49 30 901820", "tel:+4930901820"),
+        ("ask for Maria", "ask for Maria", None),
+        (None, "Not given", None),
+    ],
+)
+def test_a32_a_phone_number_is_shown_as_the_world_dials_it(typed: str | None, shown: str, href: str | None) -> None:
+    contact = profile_view(cases.application(candidate=cases.person("Jo", "Park", phone=typed))).contacts[1]
+    assert (contact.text, contact.href) == (shown, href)
+
+
+def test_a31_an_address_is_shown_and_linked_in_one_form() -> None:
+    contact = profile_view(cases.application(candidate=cases.person("Jo", "Park", email="Jo@EXAMPLE.Com "))).contacts[0]
+    assert (contact.text, contact.href) == ("Jo@example.com", "mailto:Jo@example.com")
+
+
+@pytest.mark.parametrize(
     ("rating", "words", "fills"),
     [
         (None, "Not rated yet", ""),
