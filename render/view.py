@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
+import phonenumbers
+
 from render.links import mail_link, phone_link, web_link
 from render.parts import AbsentPart, ResumePart
 from render.text import clean, clipped, moment_words, one_line
 from schemas.events import Application, Assessment, Candidate, Criterion, Screening, Turn, moments
+from schemas.person import normal_email, normal_phone
 from schemas.words import canonical
 
 TEMPLATE_VERSION: Final = "2"
@@ -214,8 +217,18 @@ def _made_by(assessment: Assessment) -> str:
 
 def _contacts(candidate: Candidate) -> Iterable[Contact]:
     email, phone = one_line(candidate.email), one_line(candidate.phone)
-    yield Contact(label="E-mail", text=glance(email), href=mail_link(email) if email else None)
-    yield Contact(label="Phone", text=glance(phone), href=phone_link(phone) if phone else None)
+    address, dialled = normal_email(email) or email, normal_phone(phone)
+    yield Contact(label="E-mail", text=glance(address), href=mail_link(address) if address else None)
+    if dialled:
+        yield Contact(label="Phone", text=_spoken(dialled), href=f"tel:{dialled}")
+    else:
+        yield Contact(label="Phone", text=glance(phone), href=phone_link(phone) if phone else None)
+
+
+def _spoken(dialled: str) -> str:
+    """`+1 414-555-0137` of a number in E.164: what a person reads out, in the groups of its country."""
+    number = phonenumbers.parse(dialled)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def glance(text: str) -> str:
