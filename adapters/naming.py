@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import quote
 
-from schemas.delivery import Delivery, Pdf
+from schemas.delivery import Delivery, Pdf, Receipt
 from schemas.errors import Permanent
 
 _JOINERS: Final = frozenset({"\u200d", "\ufe0e", "\ufe0f"})  # emoji are joined or coloured by these
@@ -42,6 +42,14 @@ def require_pdf(delivery: Delivery) -> Pdf:
     if delivery.pdf is None:
         raise Permanent("no PDF in the delivery", code="no_pdf")
     return delivery.pdf
+
+
+def require_placed(delivery: Delivery, *ids: Literal["candidate_id", "application_id"]) -> Receipt:
+    """What an update goes to. Raises Permanent where it was never placed, or its receipt lacks one of the `ids`."""
+    placed = delivery.placed
+    if placed is None or not all(getattr(placed, name) for name in ids):
+        raise Permanent("an update of something never placed", code="not_placed")
+    return placed
 
 
 def file_name(delivery: Delivery) -> str:

@@ -13,6 +13,7 @@ from schemas.errors import DeliveryError, Permanent, Transient, Unauthorized, Un
 _CODES: Final = {404: "not_found", 409: "conflict", 410: "gone", 413: "too_large", 422: "invalid"}
 _REFUSED_US: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _MAY_HAVE_LANDED: Final = frozenset({HTTPStatus.SEE_OTHER, HTTPStatus.REQUEST_TIMEOUT})  # read; its end was not told
+_FRESH_S: Final = 30.0  # Greenhouse's own number (Harvest v1 reference, "truncated response"); others tell none
 _MOVED: Final = range(300, 400)
 
 
@@ -59,3 +60,13 @@ def _until(value: str, sent: str) -> float | None:
         return max(0.0, (parsedate_to_datetime(value) - parsedate_to_datetime(sent)).total_seconds())
     except (TypeError, ValueError):
         return None
+
+
+def unless_fresh(reply: Reply) -> Reply:
+    """The reply, unless it is a 404 on what the same flow was just told exists: then Transient, to be tried again.
+
+    A new record may answer 404 for a while where reads lag behind writes.
+    """
+    if reply.status == HTTPStatus.NOT_FOUND:
+        raise Transient(f"{reply.step}: HTTP 404, what was just made is not visible yet", retry_after_s=_FRESH_S)
+    return reply

@@ -19,7 +19,7 @@ from adapters.base import Auth, Call, Check, Find, Push, Read, Reply
 from adapters.body import at, document, json_bytes, list_at, text_at, text_field
 from adapters.findings import finding_of, job_finding, listed_source
 from adapters.multipart import Part, multipart
-from adapters.naming import clipped, file_name_with_job, require_pdf, required_email
+from adapters.naming import clipped, file_name_with_job, require_pdf, require_placed, required_email
 from adapters.paging import NEXT, Some, through_pages
 from adapters.refusals import says_job_closed
 from adapters.status import error_of, is_throttled, require_success
@@ -59,6 +59,7 @@ class Adapter:
         settle_s=60.0,
         sources=(
             "Ashby OpenAPI 3.1 in github.com/api-evangelist/ashby@10804529, 2026",
+            "Ashby OpenAPI 3.1 (164 paths) in github.com/api-evangelist/ashby-hq@2e9efb9, 2026-08-22: tried as a mock",
             "developers.ashbyhq.com by github.com/w6w-io/w6w-apps apps/ashby, 2026-08-18",
         ),
     )
@@ -70,9 +71,7 @@ class Adapter:
         if delivery.kind == "erase":
             return replace(delivery.placed or Receipt(), note="erase_by_employer")
         if delivery.kind == "update":
-            if delivery.placed is None or delivery.placed.candidate_id is None:
-                raise Permanent("an update of something never placed", code="not_placed")
-            return (yield from _attached(delivery, delivery.placed))
+            return (yield from _attached(delivery, require_placed(delivery, "candidate_id")))
         return (yield from self._create(delivery))
 
     def find(self, delivery: Delivery, step: str, /) -> Find:

@@ -23,11 +23,19 @@ from adapters.base import Auth, Call, Check, Find, LogIn, Push, Reply, Session
 from adapters.body import at, document, list_at, number_at, number_field, rows, text_at, text_field
 from adapters.calls import deleting, reading, writing
 from adapters.findings import finding_of, job_finding, sent_source, standing
-from adapters.naming import clipped, field_names, file_name_with_job, require_pdf, required_email, whole_number
+from adapters.naming import (
+    clipped,
+    field_names,
+    file_name_with_job,
+    require_pdf,
+    require_placed,
+    required_email,
+    whole_number,
+)
 from adapters.refusals import says_job_closed
 from adapters.status import error_of, require_success
 from schemas.delivery import SOURCE, Delivery, Receipt
-from schemas.errors import JobClosed, Permanent, Unauthorized, Unknown
+from schemas.errors import JobClosed, Unauthorized, Unknown
 from schemas.journal import Kept
 from schemas.vendor import VendorFacts
 
@@ -112,9 +120,7 @@ class Adapter:
         if delivery.kind == "erase":
             return (yield from _erase(delivery))
         if delivery.kind == "update":
-            if delivery.placed is None or delivery.placed.candidate_id is None:
-                raise Permanent("an update of something never placed", code="not_placed")
-            return (yield from _attached(delivery, delivery.placed))
+            return (yield from _attached(delivery, require_placed(delivery, "candidate_id")))
         return (yield from self._create(delivery))
 
     def find(self, delivery: Delivery, step: str, /) -> Find:

@@ -15,7 +15,6 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from http import HTTPStatus
 from typing import Any, ClassVar, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,11 +23,11 @@ from adapters.base import Auth, Call, Check, Find, Push, Reply
 from adapters.body import at, document, document_or_none, list_at, number_at, number_field, rows, text_at
 from adapters.calls import deleting, reading, unless_hidden, writing
 from adapters.findings import finding_of, job_finding, listed_source, standing
-from adapters.naming import clipped, field_names, file_name, require_pdf, required_email, whole_number
+from adapters.naming import clipped, field_names, file_name, require_pdf, require_placed, required_email, whole_number
 from adapters.paging import NEXT, Some, through_pages
-from adapters.status import error_of, require_success
+from adapters.status import error_of, require_success, unless_fresh
 from schemas.delivery import SOURCE, Attribution, Delivery, Receipt
-from schemas.errors import ConfigError, JobClosed, Permanent, Transient, Unknown
+from schemas.errors import ConfigError, JobClosed, Unknown
 from schemas.journal import Kept
 from schemas.vendor import VendorFacts
 
@@ -36,7 +35,6 @@ _BASE: Final = "https://harvest.greenhouse.io/v3"
 _TOKENS: Final = "https://auth.greenhouse.io/token"
 _PAGE: Final = "500"
 _MAX_PAGES: Final = 20
-_FRESH_S: Final = 30.0  # a new record may answer 404 for a while (Harvest v1 reference, "truncated response")
 _CLOSED: Final = ("closed", "not open", "no longer")
 Row = dict[str, Any]
 
@@ -98,7 +96,7 @@ class Adapter:
         if delivery.kind == "erase":
             return (yield from self._erase(delivery))
         if delivery.kind == "update":
-            return (yield from self._update(delivery))
+            return (yield from self._attached(delivery, require_placed(delivery, "application_id")))
         return (yield from self._create(delivery))
 
     def find(self, delivery: Delivery, step: str, /) -> Find:
@@ -152,11 +150,6 @@ class Adapter:
                 ),
             )
         )
-
-    def _update(self, delivery: Delivery) -> Push:
-        if delivery.placed is None or delivery.placed.application_id is None:
-            raise Permanent("an update of something never placed", code="not_placed")
-        return (yield from self._attached(delivery, delivery.placed))
 
     def _erase(self, delivery: Delivery) -> Push:
         """Ours goes whole. Of a person the employer had before, only our PDF: the rest is the employer's to decide."""
@@ -307,9 +300,7 @@ def _applied(reply: Reply) -> Kept:
 
 
 def _attached_id(reply: Reply) -> Kept:
-    if reply.status == HTTPStatus.NOT_FOUND:
-        raise Transient(f"{reply.step}: the application is not visible yet", retry_after_s=_FRESH_S)
-    return {"attachment_id": number_field(_accepted(reply), "id")}
+    return {"attachment_id": number_field(_accepted(unless_fresh(reply)), "id")}
 
 
 def _accepted(reply: Reply) -> Reply:

@@ -20,11 +20,11 @@ from adapters.body import at, document, document_or_none, list_at, number_at, nu
 from adapters.calls import deleting, reading, writing
 from adapters.findings import finding_of, job_finding, sent_source, standing
 from adapters.multipart import Part, multipart
-from adapters.naming import clipped, field_names, file_name, require_pdf, required_email, whole_number
+from adapters.naming import clipped, field_names, file_name, require_pdf, require_placed, required_email, whole_number
 from adapters.paging import Some
-from adapters.status import error_of, require_success
+from adapters.status import error_of, require_success, unless_fresh
 from schemas.delivery import SOURCE, Delivery, Receipt
-from schemas.errors import ConfigError, JobClosed, Permanent, Unknown
+from schemas.errors import ConfigError, JobClosed, Unknown
 from schemas.journal import Kept
 from schemas.vendor import VendorFacts
 
@@ -85,9 +85,7 @@ class Adapter:
         if delivery.kind == "erase":
             return (yield from self._erase(delivery))
         if delivery.kind == "update":
-            if delivery.placed is None or delivery.placed.application_id is None:
-                raise Permanent("an update of something never placed", code="not_placed")
-            return (yield from _attached(delivery, delivery.placed))
+            return (yield from _attached(delivery, require_placed(delivery, "application_id")))
         return (yield from self._create(delivery))
 
     def find(self, delivery: Delivery, step: str, /) -> Find:
@@ -187,7 +185,7 @@ def _attach(delivery: Delivery, application_id: str) -> Call:
         path=f"/applications/{whole_number(application_id, what='application_id')}/attachments/Other",
         headers={"Content-Type": content_type, "Accept": "application/json"},
         body=body,
-        read=lambda reply: {"attachment_id": number_field(_accepted(reply), "attachmentId")},
+        read=lambda reply: {"attachment_id": number_field(_accepted(unless_fresh(reply)), "attachmentId")},
     )
 
 
@@ -237,7 +235,7 @@ def _applied(candidate_id: str, reply: Reply) -> Kept:
     """{} where the candidate is on the job already (409)."""
     if reply.status == HTTPStatus.CONFLICT:
         return {}
-    items = rows(_accepted(reply), "items")
+    items = rows(_accepted(unless_fresh(reply)), "items")
     ours = [row for row in items if text_at(row, "candidate", "candidateId") in (candidate_id, None)] or items
     application = number_at(ours[0], "applicationId") if ours else None
     if application is None:

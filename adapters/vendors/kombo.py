@@ -20,7 +20,7 @@ from adapters.base import Auth, Call, Check, Find, Finding, Push, Reply
 from adapters.body import at, document, document_or_none, list_at, text_at
 from adapters.calls import reading, writing
 from adapters.findings import finding_of, job_finding
-from adapters.naming import clipped, file_name, require_pdf, required_email, segment
+from adapters.naming import clipped, file_name, require_pdf, require_placed, required_email, segment
 from adapters.status import error_of, require_success, retry_after_s
 from schemas.delivery import SOURCE, Delivery, Receipt
 from schemas.errors import DeliveryError, JobClosed, Permanent, Transient, Unauthorized, Unknown
@@ -62,6 +62,7 @@ class Adapter:
         settle_s=300.0,
         sources=(
             "github.com/kombohq/typescript-sdk@1dc00a98, 2026-07-28",
+            "Kombo OpenAPI 3.1 (103 paths) in github.com/api-evangelist/kombo@62378fa, 2026-05-05: tried as a mock",
             "docs.kombo.dev/ats/implementation-guide/creating-applications, 2026",
         ),
     )
@@ -73,9 +74,7 @@ class Adapter:
         if delivery.kind == "erase":
             return replace(delivery.placed or Receipt(), note="erase_by_employer")
         if delivery.kind == "update":
-            if delivery.placed is None or delivery.placed.application_id is None:
-                raise Permanent("an update of something never placed", code="not_placed")
-            return (yield from _attached(delivery, delivery.placed))
+            return (yield from _attached(delivery, require_placed(delivery, "application_id")))
         return (yield from self._create(delivery))
 
     def find(self, delivery: Delivery, step: str, /) -> Find:

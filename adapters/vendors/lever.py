@@ -19,12 +19,12 @@ from adapters.body import JSON, document, json_bytes, list_at, rows, text_at, te
 from adapters.calls import gone, reading
 from adapters.findings import finding_of, job_finding, sent_source, standing
 from adapters.multipart import Part, multipart
-from adapters.naming import clipped, file_name, require_pdf, required_email, segment
+from adapters.naming import clipped, file_name, require_pdf, require_placed, required_email, segment
 from adapters.paging import NEXT, Some, asking, through_pages
 from adapters.refusals import says_job_closed
 from adapters.status import require_success
 from schemas.delivery import SOURCE, Delivery, Receipt
-from schemas.errors import JobClosed, Permanent, Unknown
+from schemas.errors import JobClosed, Unknown
 from schemas.journal import Kept
 from schemas.vendor import VendorFacts
 
@@ -67,9 +67,7 @@ class Adapter:
         if delivery.kind == "erase":
             return (yield from self._erase(delivery))
         if delivery.kind == "update":
-            if delivery.placed is None or delivery.placed.application_id is None:
-                raise Permanent("an update of something never placed", code="not_placed")
-            return (yield from self._attached(delivery, delivery.placed))
+            return (yield from self._attached(delivery, require_placed(delivery, "application_id")))
         return (yield from self._create(delivery))
 
     def find(self, delivery: Delivery, step: str, /) -> Find:

@@ -19,11 +19,11 @@ from adapters.body import at, document, list_at, rows, text_at, text_field
 from adapters.calls import deleting, reading, unless_hidden, writing
 from adapters.findings import finding_of, job_finding, listed_source, standing
 from adapters.multipart import Part, multipart
-from adapters.naming import clipped, file_name, require_pdf, required_email, segment
+from adapters.naming import clipped, file_name, require_pdf, require_placed, required_email, segment
 from adapters.paging import Some
 from adapters.status import require_success
 from schemas.delivery import SOURCE, Attribution, Delivery, Receipt
-from schemas.errors import ConfigError, JobClosed, Permanent, Unknown
+from schemas.errors import ConfigError, JobClosed, Unknown
 from schemas.journal import Kept
 from schemas.vendor import VendorFacts
 
@@ -59,6 +59,7 @@ class Adapter:
         settle_s=300.0,
         sources=(
             "github.com/RecruitiFi/smart_recruiters@bdccf379, generated from the vendor's OpenAPI, 2024-07-17",
+            "the vendor's OpenAPI documents in github.com/konfig-dev/konfig@bec3d36b, 2024-12-24: tried as a mock",
             "developers.smartrecruiters.com/docs/rate-limiting, by ats.md, 2026-11",
         ),
     )
@@ -74,9 +75,7 @@ class Adapter:
         if delivery.kind == "erase":
             return (yield from _erase(delivery))
         if delivery.kind == "update":
-            if delivery.placed is None or not delivery.placed.candidate_id or not delivery.placed.application_id:
-                raise Permanent("an update of something never placed", code="not_placed")
-            return (yield from _attached(delivery, delivery.placed))
+            return (yield from _attached(delivery, require_placed(delivery, "candidate_id", "application_id")))
         return (yield from self._create(delivery))
 
     def find(self, delivery: Delivery, step: str, /) -> Find:

@@ -22,7 +22,7 @@ from adapters.base import Auth, Call, Check, Find, Finding, Push, Reply
 from adapters.body import at, document, document_or_none, rows, text_at, text_field
 from adapters.calls import reading, writing
 from adapters.findings import finding_of, job_finding, standing
-from adapters.naming import clipped, field_names, file_name, require_pdf, required_email, segment
+from adapters.naming import clipped, field_names, file_name, require_pdf, require_placed, required_email, segment
 from adapters.paging import NEXT, Some, through_pages
 from adapters.status import error_of, require_success
 from schemas.delivery import SOURCE, Delivery, Receipt
@@ -60,6 +60,7 @@ class Adapter:
             "workable.readme.io/reference/job-candidates-create, 2026",
             "workable.readme.io/reference/comment-on-candidate, 2026",
             "github.com/w6w-io/w6w-apps@f92c0431 apps/workable, 2026-09-05",
+            "Workable OpenAPI 3.8 in github.com/konfig-dev/konfig@bec3d36b, 2024-12-24: tried as a mock",
         ),
     )
 
@@ -70,9 +71,7 @@ class Adapter:
         if delivery.kind == "erase":
             return replace(delivery.placed or Receipt(), note="erase_by_employer")
         if delivery.kind == "update":
-            if delivery.placed is None or delivery.placed.candidate_id is None:
-                raise Permanent("an update of something never placed", code="not_placed")
-            return (yield from self._commented(delivery, delivery.placed))
+            return (yield from self._commented(delivery, require_placed(delivery, "candidate_id")))
         return (yield from self._create(delivery))
 
     def find(self, delivery: Delivery, step: str, /) -> Find:

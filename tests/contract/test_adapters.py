@@ -118,10 +118,13 @@ async def test_r18_update_attaches_the_new_pdf_or_says_that_it_cannot(case: Case
 
 
 async def test_an_update_of_something_never_placed_is_refused_before_any_call(case: Case) -> None:
-    ats = Scripted({})
-    with pytest.raises(Permanent):
-        await drive(case.adapter(), case.delivery("update", placed=None), ats.send, MemoryJournal())
-    assert ats.calls == []
+    unsupported = card(case.vendor).update == "unsupported" or card(case.vendor).capability == "key"
+    for placed in [None] if unsupported else [None, Receipt()]:
+        ats = Scripted({})
+        with pytest.raises(Permanent) as caught:
+            await drive(case.adapter(), case.delivery("update", placed=placed), ats.send, MemoryJournal())
+        assert caught.value.code == "not_placed"
+        assert ats.calls == []
 
 
 async def test_a45_erase_reaches_the_ats_or_names_who_must(case: Case) -> None:

@@ -1,5 +1,5 @@
 from schemas.delivery import Receipt
-from schemas.errors import JobClosed
+from schemas.errors import JobClosed, Transient
 from tests.contract.adapter_case import KEY, Case, Look, Soft, reply
 
 _CONFLICT = reply(409, {"message": "Candidate with this email already exists"}, X_Allow_Duplicates="code")
@@ -49,5 +49,7 @@ CASE = Case(
         Soft(step="create application", reply=reply(404), means=Transient),
         Soft(step="attach profile", reply=reply(404), means=Transient),
     ),
-    own_statuses=frozenset({("create candidate", 409), ("create application", 409)}),
+    own_statuses=frozenset(
+        {("create candidate", 409), ("create application", 409), ("create application", 404), ("attach profile", 404)}
+    ),
 )
