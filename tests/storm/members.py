@@ -99,11 +99,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.storm.members", description=__doc__)
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--session", type=float, default=10.0)
+    parser.add_argument("--membership", choices=("dynamic", "static", "both"), default="both")
     given = parser.parse_args()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     console = Console(width=140)
     found: list[tuple[Case, list[float]]] = []
-    for static in (False, True):
+    for static in [name == "static" for name in ("dynamic", "static") if given.membership in (name, "both")]:
         found += asyncio.run(measure(static=static, session_s=given.session, times=given.times, say=console.print))
     console.print(table(found))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -72,15 +72,27 @@ class Pulse:
 @asynccontextmanager
 async def pulse(bootstrap: str, pool: Pool, partitions: int) -> AsyncIterator[Pulse]:
     """Beats and is watched for the length of the block."""
+    async with watched(pool, partitions) as made, _running(made.beat(bootstrap)):
+        yield made
+
+
+@asynccontextmanager
+async def watched(pool: Pool, partitions: int) -> AsyncIterator[Pulse]:
+    """Somebody else has to see to it that every partition has something to read."""
     made = Pulse(pool=pool, partitions=partitions)
     made.reset()
-    tasks = [asyncio.create_task(made.beat(bootstrap)), asyncio.create_task(made.watch())]
-    try:
+    async with _running(made.watch()):
         yield made
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _send(producer: AIOKafkaProducer, key: bytes, number: int) -> None:

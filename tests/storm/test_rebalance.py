@@ -50,10 +50,10 @@ async def test_p1_nobody_is_lost_while_ingest_grows_to_six_and_shrinks_to_one(
             ends = await _grow_and_shrink(play)
             await play.until_ended(20)
         verdict = await play.verdict()
-    _print(capsys, f"2 -> 6 -> 1 on {kafka}: {verdict.arrived} of {verdict.expected} arrived", play)
-    assert verdict, shown(verdict.wrong)
-    assert set(ends) <= _ENDS[kafka]
-    assert len(play.crew.of("ingest")) == 1
+        _print(capsys, f"2 -> 6 -> 1 on {kafka}: {verdict.arrived} of {verdict.expected} arrived", play)
+        assert verdict, shown(verdict.wrong)
+        assert set(ends) <= _ENDS[kafka]
+        assert len(play.crew.of("ingest")) == 1
 
 
 @pytest.mark.parametrize("kafka", _BROKERS)
@@ -75,10 +75,10 @@ async def test_p2_a_rolling_restart_and_a_sigterm_every_few_seconds_leave_nothin
         verdict = await play.verdict()
         unsure = await ask(play.place.pool, "select count(*) from delivery_move where to_state = 'uncertain'")
         classes = await tally(play.place.pool, "select class, count(*)::int from attempt group by 1")
-    _print(capsys, f"{_RESTARTS} stops on {kafka}: {verdict.arrived} of {verdict.expected} arrived", play)
-    assert verdict, shown(verdict.wrong)
-    assert set(ends) <= _ENDS[kafka]
-    assert unsure == 0, classes
+        _print(capsys, f"{_RESTARTS} stops on {kafka}: {verdict.arrived} of {verdict.expected} arrived", play)
+        assert verdict, shown(verdict.wrong)
+        assert set(ends) <= _ENDS[kafka]
+        assert unsure == 0, classes
 
 
 def _print(capsys: pytest.CaptureFixture[str], what: str, play: Scene) -> None:
