@@ -171,7 +171,7 @@ def _pdfium_shows(source: bytes) -> bool:
 
 
 def _poppler_shows(source: bytes) -> bool:
-    said = poppler("pdftoppm", source, "-r", "20", "-l", "3", "-gray")
+    said = poppler("pdftoppm", source, "-r", "20", "-singlefile", "-gray")
     return said is not None and said.returncode == 0 and any(byte < 128 for byte in said.stdout[20:])
 
 
