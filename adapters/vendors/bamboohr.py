@@ -172,7 +172,7 @@ def _created(reply: Reply) -> Kept:
     if not reply.ok:
         raise error_of(reply)
     made = document(reply)
-    number = number_at(made, "candidateId") or number_at(made, 0, "candidateId")  # older documents show it in a list
+    number = number_at(made[0] if isinstance(made, list) and made else made, "candidateId")  # older: in a list
     if number is None:
         raise Unknown(f"{reply.step}: HTTP {reply.status} without 'candidateId'")
     return {"candidate_id": str(number)}

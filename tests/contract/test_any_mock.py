@@ -98,10 +98,17 @@ def test_json_inside_a_json_text_is_read() -> None:
         document(Reply(status=200, body=b"candidates"))
 
 
-@pytest.mark.parametrize("answer", [[{"result": "success", "candidateId": 42}], {"candidateId": "42"}])
-async def test_bamboohr_older_documents_answer_with_a_list(answer: object) -> None:
+@pytest.mark.parametrize(
+    ("answer", "candidate_id"),
+    [
+        ([{"result": "success", "candidateId": 42}], "42"),
+        ({"candidateId": "42"}, "42"),
+        ({"candidateId": 0}, "0"),  # the example a mock makes up for a number
+    ],
+)
+async def test_bamboohr_the_candidate_is_read_in_any_form(answer: object, candidate_id: str) -> None:
     receipt, _ = await created("bamboohr", {**BAMBOOHR.create, "create application": reply(200, answer)})
-    assert receipt.candidate_id == "42"
+    assert receipt.candidate_id == candidate_id
 
 
 @pytest.mark.parametrize(
