@@ -123,6 +123,7 @@ class MemoryJournal:
 
     async def start(self, step: str, /) -> None:
         self.open.add(step)
+        self.looks.pop(step, None)
 
     async def finish(self, step: str, kept: Kept, /) -> None:
         self.finished[step] = dict(kept)
