@@ -1,6 +1,9 @@
 """Broken resumes by the thousand: seeded mutations of valid files of every kind.
 
-    python -m tests.fuzz.resume_mutations [--inputs 10000] [--seed 1]
+    python -m tests.fuzz.resume_mutations [--inputs 10000] [--seed 1] [--bytes]
+
+Half of the inputs keep the file's outer form and change what is inside (PDF objects, zip members, XML trees); `--bytes`
+makes all of them changes of bytes anywhere.
 
 Every input goes through a real limited child; anything but a part or a notice is printed and ends the run with 1.
 """
@@ -23,8 +26,10 @@ from render.parts import NoticePart, ResumePart
 from render.resume import load
 from render.resume_images import prepare_images
 from tests.browser.render_files import docx_file, image_file, odt_file, paragraph, pdf_file, picture
+from tests.fuzz.rich_seeds import rich_seeds
+from tests.fuzz.structure_mutations import change
 
-LIMITS: Final = CellLimits(wall_s=8.0, cpu_s=4, memory_bytes=512 * 1024 * 1024)
+LIMITS: Final = CellLimits(wall_s=60.0, cpu_s=4, memory_bytes=512 * 1024 * 1024)
 _MOST_CHANGES: Final = 8
 _WORDS: Final = (
     b"obj", b"endobj", b"stream", b"<<", b">>", b"[", b"/Length 99999999", b"%%EOF", b"\x00" * 64, b"PK\x03\x04",
@@ -51,10 +56,14 @@ def seeds() -> list[bytes]:
     ]
 
 
-def mutations(count: int, seed: int) -> Iterator[bytes]:
+def mutations(count: int, seed: int, *, structure: bool = True) -> Iterator[bytes]:
     dice, valid = random.Random(seed), seeds()
+    rich = [*rich_seeds(), *valid]
     for number in range(count):
-        yield _mutated(bytearray(valid[number % len(valid)]), dice, valid)
+        if structure and number % 2:
+            yield change(rich[number // 2 % len(rich)], dice)
+        else:
+            yield _mutated(bytearray(valid[number // 2 % len(valid)]), dice, valid)
 
 
 def _mutated(content: bytearray, dice: random.Random, valid: list[bytes]) -> bytes:
@@ -77,10 +86,10 @@ def _mutated(content: bytearray, dice: random.Random, valid: list[bytes]) -> byt
     return bytes(content)
 
 
-async def run(count: int, seed: int, *, at_once: int = 4) -> Counter[str]:
+async def run(count: int, seed: int, *, at_once: int = 4, structure: bool = True) -> Counter[str]:
     """What became of `count` inputs, by outcome. Raises whatever `load` lets through: nothing should."""
     outcomes: Counter[str] = Counter()
-    inputs = mutations(count, seed)
+    inputs = mutations(count, seed, structure=structure)
     async with Cells(LIMITS, at_once=at_once) as cells:
         await cells.start()
 
@@ -103,9 +112,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--inputs", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--bytes", action="store_true", help="change bytes only, whatever they mean")
     arguments = parser.parse_args()
     started_s = time.monotonic()
-    outcomes = asyncio.run(run(arguments.inputs, arguments.seed))
+    outcomes = asyncio.run(run(arguments.inputs, arguments.seed, structure=not arguments.bytes))
     for name, count in outcomes.most_common():
         sys.stdout.write(f"{count:7} {name}\n")
     took_s = time.monotonic() - started_s

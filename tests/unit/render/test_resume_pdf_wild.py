@@ -17,6 +17,7 @@ from render.assemble import assemble
 from render.cell_jobs import AssembleJob, DocumentFacts, LoadJob, ResumeLimits
 from render.parts import PagesPart
 from render.resume_kinds import load_resume
+from render.resume_pdf_rescue import rescued
 from tests.browser.render_files import pdf_file, saved
 
 
@@ -147,8 +148,8 @@ def test_what_comes_before_the_damage_in_a_stream_is_kept(damage: str) -> None:
 def test_a_page_tree_that_bites_its_tail_is_opened_by_the_second_engine() -> None:
     with opened() as document:
         pages = document.Root.Pages
-        pages.Kids = Array([*pages.Kids, pages, document.make_indirect(Dictionary(Type=Name.Nothing))])
-        pages.Count = 9
+        pages.Kids = Array([*pages.Kids, document.make_indirect(Dictionary(Type=Name.Nothing)), pages])
+        pages.Count = 2
         content = saved(document)
     assert texts(loaded(content).pdf)[0] == "Resume page 1"
 
@@ -184,3 +185,12 @@ def _middle_of_ink(picture: Image.Image) -> tuple[float, float]:
 
 def test_a_file_whose_header_is_lost_is_still_a_pdf() -> None:
     assert texts(loaded(pdf_file(2).replace(b"%PDF-1.3", b"")).pdf) == ["Resume page 1", "Resume page 2"]
+
+
+def test_a_page_that_cannot_be_opened_costs_itself_only() -> None:
+    with opened(2) as document:
+        first, second = document.Root.Pages.Kids
+        document.Root.Pages.Kids = Array([first, document.make_indirect(Dictionary(Type=Name.Nothing)), second])
+        document.Root.Pages.Count = 3
+        content = saved(document)
+    assert texts(rescued(content, ResumeLimits())) == ["Resume page 1", "", "Resume page 2"]

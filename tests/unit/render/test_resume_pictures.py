@@ -95,6 +95,9 @@ def test_of_a_picture_cut_short_the_part_that_is_there_is_shown(kind: str) -> No
     else:
         assert isinstance(part, PagesPart)
         assert (part.pages, part.repaired) == (1, True)
+        with pypdfium2.PdfDocument(part.pdf) as document:
+            shades = document[0].render().to_pil().convert("L").histogram()
+        assert shades[0] < 0.1 * sum(shades), "rows that are not there are black"
 
 
 def test_of_a_tiff_cut_short_the_pages_that_are_there_are_shown() -> None:

@@ -69,7 +69,13 @@ def test_wide_letters_without_a_mark_are_read(text: str, encoding: str) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [bytes(range(256)) * 8, bytes(range(0, 256, 3)) * 9, b"\x01\x02\x03\x00" * 199, random.Random(1).randbytes(3_000)],
+    [
+        bytes(range(256)) * 8,
+        bytes(range(256)) * 8 + b"\x0a\x00\x20\x00" * 20,
+        bytes(range(0, 256, 3)) * 9,
+        b"\x01\x02\x03\x00" * 199,
+        random.Random(1).randbytes(3_000),
+    ],
 )
 def test_bytes_that_are_no_text_in_any_width_are_a_notice(content: bytes) -> None:
     part = load_resume(LoadJob(content=content, limits=ResumeLimits()))
