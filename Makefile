@@ -49,8 +49,8 @@ bench-pdf: setup ## the PDF half of bench, more rounds (ARGS=--long adds the mem
 	$(RIVALS)
 	$(BIN)/python -m tests.benchmarks.bench_pdf $(ARGS)
 
-storm: setup ## the long fault runs: storms, rebalances, restores, poison, real Kafka (ARGS="-k storm")
-	$(BIN)/pytest -m long tests/storm $(ARGS)
+storm: setup ## the long fault runs: storms, rebalances, poison, real Kafka, every outcome 1,000 times (ARGS="-k poison")
+	$(BIN)/pytest -m long tests/storm tests/chaos $(ARGS)
 
 profile-gallery: setup ## render docs/profile/*.png anew: the finished profiles to look at
 	$(BIN)/python -m tests.browser.render_gallery

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from app.answer import answer_of
-from app.batch import Shipment
+from app.intake.batch import Shipment
+from app.intake.surroundings import sent_of
 from app.ledger.overview import Overview
-from app.surroundings import sent_of
 from schemas.connection import Connection, Policy
 from schemas.decision import Surroundings
 from schemas.delivery import State

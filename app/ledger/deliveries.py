@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from app.delivery.retry import Schedule
+from app.delivery.work import Attempt, Claim, Settled, Work, receipt_fields, receipt_of
 from app.failpoints import Failpoints
 from app.ledger.connections import connection_of
 from app.ledger.content import content_of
@@ -14,8 +16,6 @@ from app.ledger.gates import Passed, open_issue, pass_on
 from app.ledger.journal import JournalParts, LedgerJournal, Looks, within
 from app.ledger.pool import Connection, Pool, Row
 from app.ledger.queries import query
-from app.retry import Schedule
-from app.work import Attempt, Claim, Settled, Work, receipt_fields, receipt_of
 from schemas.codec import encode
 from schemas.delivery import Receipt, delivery_key
 from schemas.events import RESULTS

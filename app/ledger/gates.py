@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app import breaker
+from app.delivery import breaker
+from app.delivery.retry import Schedule
+from app.delivery.work import Effect, Gate, IssueKind
 from app.ledger.connections import connection_of
 from app.ledger.pool import Connection, Pool, persist
 from app.ledger.queries import query
-from app.retry import Schedule
-from app.work import Effect, Gate, IssueKind
 from schemas.connection import Connection as Link
 from schemas.vendor import VendorFacts
 

@@ -8,8 +8,8 @@ from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 
-from app.batch import Claim, Content, Intent, JobKey, Judged, Refused, Run, Seen, Shipment, Stored, World
 from app.failpoints import Failpoints
+from app.intake.batch import Claim, Content, Intent, JobKey, Judged, Refused, Run, Seen, Shipment, Stored, World
 from app.ledger.pool import Backoff, Connection, Pool, Row, persist
 from app.ledger.queries import query
 from schemas.codec import encode

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
+from app.delivery.work import Claim, LedgerAway, Stopping, Tally, Unwanted
 from app.failpoints import Failpoints
 from app.ledger.pool import Pool, Row, persist
 from app.ledger.queries import query
-from app.work import Claim, LedgerAway, Stopping, Tally, Unwanted
 from schemas.errors import Fenced
 from schemas.journal import Kept
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
+from app.delivery.work import receipt_fields
 from app.ledger.filters import DeliveryFilter
 from app.ledger.pool import Connection, Pool, persist
 from app.ledger.queries import query
-from app.work import receipt_fields
 from schemas.delivery import Receipt
 from schemas.errors import ConfigError
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from app.delivery.work import Artifact, RenderJob
 from app.failpoints import Failpoints
 from app.ledger.connections import connection_of
 from app.ledger.content import content_of
 from app.ledger.pool import Pool, Row, persist
 from app.ledger.queries import query
-from app.work import Artifact, RenderJob
 from schemas.codec import encode
 from schemas.events import RESULTS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from app.breaker import OPEN_TOO_LONG_S
+from app.delivery.breaker import OPEN_TOO_LONG_S
 from app.ledger.pool import Pool, Row
 from app.ledger.queries import query
 from schemas.codec import encode

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from app.intake import Intake
+from app.intake.intake import Intake
 from app.ledger.dead_letters import DeadLetter, DeadLetters, Wanted
 from app.ledger.intake import IngestLedger
 from app.settings import Settings

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from random import Random
 from uuid import UUID, uuid4
 
-from app.delivery import Engine, Notice
+from app.delivery.engine import Engine, Notice
+from app.delivery.render_stage import RenderStage
+from app.delivery.retry import Schedule
+from app.delivery.runner import Runner, RunnerParts, RunnerSettings
 from app.failpoints import Failpoints, parse_failpoints
 from app.ledger.deliveries import DeliveryStore
 from app.ledger.gates import Doors
@@ -15,9 +18,6 @@ from app.ledger.pool import Pool, is_transient
 from app.ledger.renders import RenderStore
 from app.ledger.tending import Kept, Tending
 from app.ports import Pushers, Renderer
-from app.render_stage import RenderStage
-from app.retry import Schedule
-from app.runner import Runner, RunnerParts, RunnerSettings
 from app.settings import Settings
 
 

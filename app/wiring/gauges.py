@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from app.delivery.runner import RunnerState
 from app.health import Check
 from app.ledger.delivery_views import DeliveryViews
 from app.ledger.pool import Pool
 from app.metrics import Metrics
-from app.runner import RunnerState
 from render.browser import Browser
 
 Notice = Callable[..., None]

@@ -9,20 +9,20 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app import log
-from app.auditor import Auditor
 from app.failpoints import parse_failpoints
-from app.intake import Applied, Intake
-from app.judging import Rules
+from app.intake.auditor import Auditor
+from app.intake.intake import Applied, Intake
+from app.intake.judging import Rules
+from app.intake.log_reader import LogReader
+from app.intake.sweeper import Sweeper
 from app.ledger.audit import AuditLedger
 from app.ledger.intake import IngestLedger
 from app.ledger.outbox import Outbox
 from app.ledger.pool import Pool
-from app.log_reader import LogReader
 from app.metrics import Metrics
 from app.publish import bootstrap_of
 from app.relay import Relay
 from app.settings import Settings
-from app.sweeper import Sweeper
 from app.wiring.offline import budget_of, limits_of
 from schemas.record import Record
 from streams.agents import Known

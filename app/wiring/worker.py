@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -60,11 +61,18 @@ async def run(settings: Settings, roles: frozenset[str]) -> None:
         process = Process(settings=settings, pool=pool, metrics=Metrics(), stop=stop)
         works = [await stack.enter_async_context(_ROLES[role](process)) for role in sorted(roles)]
         url = await stack.enter_async_context(_served(process, console="console" in roles))
+        spare_what_stays()
         log.get("worker").info("worker_ready", role=",".join(sorted(roles)), url=url)
         async with asyncio.TaskGroup() as group:
             for work in works:
                 group.create_task(work())
         log.get("worker").info("worker_stopped", role=",".join(sorted(roles)))
+
+
+def spare_what_stays() -> None:
+    """Takes what start-up made out of later garbage collections, of which each full one stopped the loop for 90 ms."""
+    gc.collect()
+    gc.freeze()
 
 
 Work = Callable[[], Awaitable[None]]

@@ -14,12 +14,12 @@ from contextlib import AsyncExitStack
 from random import Random
 from typing import Final
 
+from app.delivery.retry import Schedule
+from app.delivery.work import Claim
 from app.embedded.postgres import running_postgres
 from app.ledger.deliveries import DeliveryStore
 from app.ledger.migrate import migrate
 from app.ledger.pool import Pool, open_pool
-from app.retry import Schedule
-from app.work import Claim
 
 _CONNECTIONS: Final = 1_000
 _CLAIMS: Final = 200

@@ -21,9 +21,9 @@ import faust
 
 from app.embedded.broker import running_broker
 from app.embedded.postgres import running_postgres
-from app.intake import Applied, Intake
-from app.intake_step import Known
-from app.judging import Rules
+from app.intake.intake import Applied, Intake
+from app.intake.judging import Rules
+from app.intake.step import Known
 from app.ledger.intake import IngestLedger
 from app.ledger.migrate import migrate
 from app.ledger.pool import Pool, open_pool

@@ -12,12 +12,12 @@ from dataclasses import replace
 from random import Random
 from typing import Final
 
+from app.delivery.retry import Schedule
+from app.delivery.runner import Runner, RunnerParts, RunnerSettings
 from app.embedded.postgres import running_postgres
 from app.ledger.gates import Doors
 from app.ledger.migrate import migrate
 from app.ledger.pool import is_transient
-from app.retry import Schedule
-from app.runner import Runner, RunnerParts, RunnerSettings
 from schemas.delivery import Delivery, Receipt
 from schemas.errors import Unknown
 from schemas.journal import Journal

@@ -11,8 +11,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from app import health
-from app.intake import Intake
-from app.judging import Rules
+from app.intake.intake import Intake
+from app.intake.judging import Rules
 from app.ledger.connections import ConnectionStore
 from app.ledger.intake import IngestLedger
 from app.ledger.pool import Pool, open_pool

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import adapters
-import app.delivery
-import app.outcome
+import app.delivery.engine
+import app.delivery.outcome
 from adapters.naming import whole_number
 from adapters.status import _CODES
 from schemas.errors import Permanent
@@ -49,7 +49,7 @@ def whats_in(path: Path) -> Iterator[str]:
 
 
 def every_code() -> set[str]:
-    paths = [*FILES, Path(app.outcome.__file__), Path(app.delivery.__file__)]
+    paths = [*FILES, Path(app.delivery.outcome.__file__), Path(app.delivery.engine.__file__)]
     told = {code for path in paths for code in codes_in(path)}
     numbers = {f"bad_{what}" for path in FILES for what in whats_in(path)}
     return told | numbers | set(_CODES.values()) | {"refused"}

@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.retry import ATTEMPTS_S, JITTER, LIMIT, LONGEST_HOLD_S, OVERLOAD_S, UNSENT_S, Schedule
+from app.delivery.retry import ATTEMPTS_S, JITTER, LIMIT, LONGEST_HOLD_S, OVERLOAD_S, UNSENT_S, Schedule
 
 seeds = st.integers(0, 2**32)
 attempts = st.integers(1, 200)

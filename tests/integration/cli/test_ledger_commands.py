@@ -10,8 +10,8 @@ from uuid import UUID
 
 import pytest
 
-from app.intake import Intake
-from app.judging import Rules
+from app.intake.intake import Intake
+from app.intake.judging import Rules
 from app.ledger.intake import IngestLedger
 from app.ledger.pool import open_pool
 from app.secrets import new_key

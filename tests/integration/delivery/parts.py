@@ -12,7 +12,10 @@ from uuid import UUID
 
 import msgspec
 
-from app.delivery import Engine
+from app.delivery.engine import Engine
+from app.delivery.render_stage import RenderStage
+from app.delivery.retry import Schedule
+from app.delivery.work import Settled
 from app.failpoints import Failpoints
 from app.ledger.connections import ConnectionStore
 from app.ledger.deliveries import DeliveryStore
@@ -20,10 +23,7 @@ from app.ledger.gates import Doors
 from app.ledger.pool import Pool, open_pool
 from app.ledger.renders import RenderStore
 from app.ledger.tending import Tending
-from app.render_stage import RenderStage
-from app.retry import Schedule
 from app.secrets import new_key, secrets_from
-from app.work import Settled
 from schemas.connection import Connection, ConnectionSpec, Policy
 from schemas.delivery import Capability, Delivery, Kind, Receipt, delivery_key
 from schemas.events import Application, Candidate, JobRef

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from app.delivery.work import Claim
 from app.failpoints import Failpoints
-from app.work import Claim
 from schemas.delivery import Capability
 from tests.integration.delivery.parts import FACTS, Bench
 

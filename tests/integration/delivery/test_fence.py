@@ -10,9 +10,9 @@ from uuid import uuid4
 import pytest
 
 from adapters.driver import drive
+from app.delivery.work import Attempt, Claim, LedgerAway, Settled, Stopping, Tally
 from app.failpoints import Failpoints
 from app.ledger.journal import LedgerJournal
-from app.work import Attempt, Claim, LedgerAway, Settled, Stopping, Tally
 from schemas.errors import Fenced, Transient, Unknown
 from tests.contract.adapter_case import PERSON, Scripted, reply
 from tests.contract.test_adapters import CASES

@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
+from app.delivery.work import Claim
 from app.ledger.journal import LedgerJournal
-from app.work import Claim
 from schemas.journal import Journal, Kept
 from tests.contract.adapter_case import MemoryJournal
 from tests.integration.delivery.parts import Bench

@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import pytest
 
+from app.delivery.runner import Runner, RunnerParts, RunnerSettings
+from app.delivery.work import Claim
 from app.embedded.postgres import running_postgres
 from app.ledger.gates import Doors
 from app.ledger.migrate import migrate
 from app.ledger.pool import is_transient, persist
 from app.ledger.tending import Kept
-from app.runner import Runner, RunnerParts, RunnerSettings
-from app.work import Claim
 from schemas.delivery import Delivery, Receipt
 from schemas.errors import ConfigError
 from schemas.journal import Journal

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from app.embedded.broker import Broker, running_broker
-from app.log_reader import LogReader
+from app.intake.log_reader import LogReader
 from schemas.events import STATUS
 from tests.integration.faust.probe import GROUP, Probe
 from tests.integration.ingest.history import Log

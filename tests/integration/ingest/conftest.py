@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.intake import Intake
-from app.judging import Rules
+from app.intake.intake import Intake
+from app.intake.judging import Rules
 from app.ledger.intake import IngestLedger
 from app.ledger.pool import Backoff, Pool, Row, open_pool
 from streams.case import BackfillBudget

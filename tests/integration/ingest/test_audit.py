@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from app.auditor import Auditor
 from app.embedded.broker import Broker, running_broker
 from app.failpoints import Failpoints
-from app.intake import Intake
+from app.intake.auditor import Auditor
+from app.intake.intake import Intake
+from app.intake.log_reader import LogReader
+from app.intake.sweeper import Sweeper
 from app.ledger.audit import AuditLedger
 from app.ledger.outbox import Outbox
 from app.ledger.pool import Pool
-from app.log_reader import LogReader
 from app.relay import Publisher, Relay
-from app.sweeper import Sweeper
 from schemas.codec import decode
 from schemas.events import APPLICATIONS, DEAD_LETTERS, RESULTS, STATUS
 from tests.integration.ingest.conftest import Ledger

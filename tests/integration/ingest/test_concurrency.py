@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.intake import Intake
-from app.judging import Rules
+from app.intake.intake import Intake
+from app.intake.judging import Rules
+from app.intake.sweeper import Sweeper
 from app.ledger.audit import AuditLedger
 from app.ledger.intake import IngestLedger, IngestTransaction
 from app.ledger.pool import Backoff, Pool
-from app.sweeper import Sweeper
 from schemas.record import Record
 from tests.integration.ingest.conftest import Ledger
 from tests.integration.ingest.history import Log, person

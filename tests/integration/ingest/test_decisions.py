@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from app.intake import Intake
+from app.intake.intake import Intake
 from tests.integration.ingest.conftest import Ledger
 from tests.integration.ingest.history import Log, person
 

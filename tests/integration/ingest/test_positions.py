@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from app.intake import Intake
+from app.intake.intake import Intake
 from schemas.codec import encode
 from schemas.events import APPLICATIONS, STATUS, TOPICS, AnyEvent, Limits, decode
 from schemas.record import Record
@@ -117,7 +117,7 @@ async def test_a_record_nobody_foresaw_is_refused_by_itself(
             raise OverflowError("a value we did not foresee")
         return decode(record, limits)
 
-    monkeypatch.setattr("app.heard.decode", decode_but_one)
+    monkeypatch.setattr("app.intake.heard.decode", decode_but_one)
     applied = await intake.apply([log.application("a-1"), log.application("a-2")])
     assert applied.refused == {"unprocessable": 1}
     assert await ledger.value("select value from dead_letter") is not None

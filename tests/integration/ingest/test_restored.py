@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from app.auditor import Auditor
 from app.embedded.broker import Broker, running_broker
-from app.intake import Intake
+from app.intake.auditor import Auditor
+from app.intake.intake import Intake
+from app.intake.log_reader import LogReader
 from app.ledger.audit import AuditLedger
 from app.ledger.outbox import Outbox
 from app.ledger.pool import Pool
-from app.log_reader import LogReader
 from app.relay import Publisher, Relay
 from schemas.events import RESULTS
 from schemas.record import Record

@@ -15,18 +15,18 @@ from typing import Any
 import faust
 import msgspec
 
-from app.auditor import Auditor
 from app.failpoints import Failpoints, parse_failpoints
-from app.intake import Applied, Intake
-from app.intake_step import Known
-from app.judging import Rules
+from app.intake.auditor import Auditor
+from app.intake.intake import Applied, Intake
+from app.intake.judging import Rules
+from app.intake.log_reader import LogReader
+from app.intake.step import Known
+from app.intake.sweeper import Sweeper
 from app.ledger.audit import AuditLedger
 from app.ledger.intake import IngestLedger
 from app.ledger.outbox import Outbox
 from app.ledger.pool import Backoff, Pool, open_pool
-from app.log_reader import LogReader
 from app.relay import Relay
-from app.sweeper import Sweeper
 from schemas.events import APPLICATIONS, JOBS, STATUS
 from schemas.record import Record
 from streams.batches import BatchLimits

@@ -9,9 +9,9 @@ from typing import Literal
 
 import pytest
 
-from app.breaker import ENOUGH, IN_A_ROW, after
-from app.retry import Schedule
-from app.work import Effect, Gate
+from app.delivery.breaker import ENOUGH, IN_A_ROW, after
+from app.delivery.retry import Schedule
+from app.delivery.work import Effect, Gate
 
 SCHEDULE = Schedule(random=Random(3))
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from app.outcome import BLIND_LOOKS, Account, Judge, key_forgotten, unwanted
-from app.retry import LIMIT, Schedule
-from app.work import Claim, LedgerAway, Settled, Stopping, Tally, Unwanted
+from app.delivery.outcome import BLIND_LOOKS, Account, Judge, key_forgotten, unwanted
+from app.delivery.retry import LIMIT, Schedule
+from app.delivery.work import Claim, LedgerAway, Settled, Stopping, Tally, Unwanted
 from schemas.delivery import Capability
 from schemas.errors import (
     ConfigError,

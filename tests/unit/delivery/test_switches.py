@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.delivery import file_name
+from app.delivery.engine import file_name
 from app.failpoints import POINTS, Failpoints, parse_failpoints
 from app.secrets import new_key, secrets_from
 from schemas.errors import ConfigError

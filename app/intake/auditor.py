@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from app.intake import Intake
+from app.intake.intake import Intake
+from app.intake.log_reader import LogReader, LogUnreachable, Positions
 from app.ledger.audit import AuditLedger, Gap, Place, Watermark
-from app.log_reader import LogReader, LogUnreachable, Positions
 from app.rounds import Tell, repeat
 from schemas.events import DEAD_LETTERS, RESULTS
 

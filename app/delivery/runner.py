@@ -9,11 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from app.delivery import Engine, Notice
+from app.delivery.engine import Engine, Notice
+from app.delivery.render_stage import RenderStage
+from app.delivery.work import Claim, RenderJob
 from app.failpoints import Failpoints
 from app.ports import Pushers
-from app.render_stage import RenderStage
-from app.work import Claim, RenderJob
 from schemas.connection import Connection
 from schemas.errors import ConfigError
 from schemas.vendor import VendorFacts

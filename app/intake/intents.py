@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from app.batch import Intent
-from app.judging import Docket
+from app.intake.batch import Intent
+from app.intake.judging import Docket
 from schemas.delivery import Kind, State, delivery_key
 from schemas.facts import JobFacts
 from schemas.words import Reason

@@ -7,11 +7,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from app.delivery import Notice
+from app.delivery.engine import Notice
+from app.delivery.retry import Schedule
+from app.delivery.work import Artifact, RenderJob
 from app.failpoints import Failpoints
 from app.ports import Pushers, Renderer
-from app.retry import Schedule
-from app.work import Artifact, RenderJob
 from schemas.errors import ConfigError, RenderError
 from schemas.events import Application
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from app.intake import Intake
+from app.intake.intake import Intake
 from app.ledger.audit import AuditLedger, Due
 from app.rounds import Tell, repeat
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import msgspec
 
-from app.batch import Content, Refused, Run, Seen, Stored
+from app.intake.batch import Content, Refused, Run, Seen, Stored
 from schemas.errors import BadEvent
 from schemas.events import AnyEvent, Application, Erasure, JobChange, Limits, StatusChange, decode, unknown_word
 from schemas.facts import Facts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from app.batch import Shipment, Stored, World
+from app.intake.batch import Shipment, Stored, World
 from schemas.decision import Sent, Surroundings
 from schemas.delivery import State
 from schemas.facts import Facts

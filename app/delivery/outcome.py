@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from app.retry import LIMIT, Schedule
-from app.work import Claim, LedgerAway, Settled, Stopping, Tally, Unwanted
+from app.delivery.retry import LIMIT, Schedule
+from app.delivery.work import Claim, LedgerAway, Settled, Stopping, Tally, Unwanted
 from schemas.delivery import Capability, Receipt
 from schemas.errors import ConfigError, DeliveryError, JobClosed, Permanent, Transient, Unauthorized
 

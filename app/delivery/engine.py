@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 from uuid import uuid4
 
+from app.delivery.outcome import Account, Judge, ask_a_person, key_forgotten, success, unwanted
+from app.delivery.retry import Schedule
+from app.delivery.work import Attempt, Claim, LedgerAway, Settled, Tally, Work
 from app.failpoints import Failpoints
-from app.outcome import Account, Judge, ask_a_person, key_forgotten, success, unwanted
 from app.ports import Pusher, Pushers
-from app.retry import Schedule
-from app.work import Attempt, Claim, LedgerAway, Settled, Tally, Work
 from schemas.connection import Policy
 from schemas.delivery import Delivery, Pdf
 from schemas.errors import ConfigError, DeliveryError, Permanent, Transient, Unknown

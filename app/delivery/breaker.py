@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from app.retry import Schedule
-from app.work import Effect, Gate
+from app.delivery.retry import Schedule
+from app.delivery.work import Effect, Gate
 
 IN_A_ROW: Final = 5
 WINDOW_S: Final = 60.0

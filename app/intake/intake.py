@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
-from app.heard import Heard, hear, runs
-from app.intake_step import Known, Step
-from app.judging import Rules
+from app.intake.heard import Heard, hear, runs
+from app.intake.judging import Rules
+from app.intake.step import Known, Step
 from app.ledger.intake import IngestLedger, IngestTransaction
 from schemas.record import Record
 

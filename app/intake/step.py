@@ -12,12 +12,12 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from app.batch import JobKey, Judged, Refused, Stored, World
-from app.heard import Folded, Heard, fold_said, seen
-from app.intents import ats_job_id, gives_up_contact, intent_of, to_cancel
-from app.judging import Docket, Rules, judge
+from app.intake.batch import JobKey, Judged, Refused, Stored, World
+from app.intake.heard import Folded, Heard, fold_said, seen
+from app.intake.intents import ats_job_id, gives_up_contact, intent_of, to_cancel
+from app.intake.judging import Docket, Rules, judge
+from app.intake.surroundings import surroundings_of
 from app.ledger.intake import IngestTransaction
-from app.surroundings import surroundings_of
 from schemas.decision import Sent
 from schemas.errors import BadEvent
 from schemas.facts import Facts, JobFacts

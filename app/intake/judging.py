@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
-from app.batch import Claim, JobKey, Shipment, Stored
-from app.surroundings import has_open_create
+from app.intake.batch import Claim, JobKey, Shipment, Stored
+from app.intake.surroundings import has_open_create
 from schemas.decision import Decision, Surroundings
 from schemas.events import Limits
 from schemas.facts import Facts
