@@ -157,12 +157,9 @@ async def longest_block(once: Once, count: int) -> None:
     await burst(count, 2, once)
     done.set()
     await ticker
-    verdict(
-        "longest step of the event loop, its processor time, ms", worst_cpu_s * 1_000, "<= 20", good=worst_cpu_s <= 0.02
-    )
-    out(
-        f"     longest time it did not answer, ms (no goal: with two cores busy it waits for one): {worst_s * 1_000:.1f}"
-    )
+    step_ms, silent_ms = worst_cpu_s * 1_000, worst_s * 1_000
+    verdict("longest step of the event loop, its processor time in ms", step_ms, "<= 20", good=step_ms <= 20)
+    out(f"     longest time without an answer, ms (no goal: with both cores busy it waits for one): {silent_ms:.1f}")
 
 
 def main() -> None:
