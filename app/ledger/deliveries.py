@@ -13,7 +13,7 @@ from app.failpoints import Failpoints
 from app.ledger.connections import connection_of
 from app.ledger.content import content_of
 from app.ledger.gates import Passed, open_issue, pass_on
-from app.ledger.journal import JournalParts, LedgerJournal, Looks, within
+from app.ledger.journal import JournalParts, LedgerJournal, Looks, to_record, within
 from app.ledger.pool import Connection, Pool, Row
 from app.ledger.queries import query
 from schemas.codec import encode
@@ -84,7 +84,7 @@ class DeliveryStore:
             async with self.pool.acquire() as connection, connection.transaction():
                 return await self._settle(connection, claim, settled, attempt)
 
-        return await within(until, once)
+        return await within(to_record(until), once)
 
     async def release(self, claim: Claim, *, until: float) -> None:
         async def once() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
@@ -19,7 +19,16 @@ from schemas.journal import Kept
 _FILE: Final = "delivery"
 _NOTHING: Final[Kept] = MappingProxyType({})
 _UNHEARD: Final[tuple[str | None, Kept]] = (None, _NOTHING)
+_EVIDENCE_S: Final = 5.0
 _T = TypeVar("_T")
+
+
+def to_record(until: float) -> float:
+    """Until when what was learned may still be written: a process that slept past its lease has that, if little else.
+
+    Such writes are guarded by the fence alone, so they harm nobody who took over.
+    """
+    return max(until, time.monotonic() + _EVIDENCE_S)
 
 
 async def within(until: float, operation: Callable[[], Awaitable[_T]]) -> _T:
@@ -92,10 +101,10 @@ class LedgerJournal:
     async def finish(self, step: str, kept: Kept, /) -> None:
         self._parts.failpoints.passing("before_finish")
         key, fence, worker = self._owner
-        row = await self._row("step_finish", key, step, fence, dict(kept), worker, self._unfenced)
+        row = await self._record("step_finish", key, step, fence, dict(kept), worker, self._unfenced)
         if row is None or not row["ours"]:
             if row is None or not row["kept_late"]:
-                await self._row("late_evidence", key, fence, worker, step, ",".join(kept.values()) or None)
+                await self._record("late_evidence", key, fence, worker, step, ",".join(kept.values()) or None)
             raise Fenced(f"{step}: finished after another worker took over")
         self._note(step, "finished", kept)
         self._count(opened=False)
@@ -104,7 +113,7 @@ class LedgerJournal:
     async def refused(self, step: str, /) -> None:
         self._parts.failpoints.passing("before_refused")
         key, fence, worker = self._owner
-        await self._row("step_refused", key, step, fence, worker, self._unfenced)
+        await self._record("step_refused", key, step, fence, worker, self._unfenced)
         await self._check_owned()
         self._note(step, "refused")
         self._count(opened=False)
@@ -168,7 +177,13 @@ class LedgerJournal:
         raise Fenced("the claim has run out, or another worker owns this delivery")
 
     async def _row(self, name: str, *values: Any) -> Row | None:
+        return await self._ask(self._parts.until, name, values)
+
+    async def _record(self, name: str, *values: Any) -> Row | None:
+        return await self._ask(to_record(self._parts.until), name, values)
+
+    async def _ask(self, until: float, name: str, values: Sequence[Any]) -> Row | None:
         async def once() -> Row | None:
             return await self._parts.pool.fetchrow(query(_FILE, name), *values)
 
-        return await within(self._parts.until, once)
+        return await within(until, once)

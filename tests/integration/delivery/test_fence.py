@@ -35,9 +35,9 @@ async def _taken_over(bench: Bench, claim: Claim) -> tuple[Bench, Claim]:
     return other, second
 
 
-async def _settle(bench: Bench, claim: Claim, settled: Settled) -> bool:
+async def _settle(bench: Bench, claim: Claim, settled: Settled, *, until: float = 1e12) -> bool:
     attempt = Attempt(id=uuid4(), took_s=0.0, tally=Tally())
-    return await bench.store.settle(claim, settled, attempt, until=1e12)
+    return await bench.store.settle(claim, settled, attempt, until=until)
 
 
 async def test_a_lease_that_ended_with_nothing_started_is_ready_again_at_once(bench: Bench) -> None:
@@ -105,15 +105,16 @@ async def test_work_that_takes_its_worker_down_comes_back_ever_later(bench: Benc
     ],
     ids=lambda settled: settled.to,
 )
-async def test_an_outcome_that_comes_after_another_worker_took_over_changes_nothing(
+async def test_an_outcome_that_comes_after_another_worker_took_over_changes_nothing_and_is_written_down(
     bench: Bench, settled: Settled
 ) -> None:
+    """Also by a process that slept past its lease, by its own clock."""
     await bench.connect()
     key = await bench.ready("app-1")
     [claim] = await bench.store.claim(1)
     await _taken_over(bench, claim)
     before = await bench.row(key)
-    assert not await _settle(bench, claim, settled)
+    assert not await _settle(bench, claim, settled, until=0.0)
     assert await bench.row(key) == before
     assert await bench.pool.fetchval("select count(*) from tombstone") == 0
     assert await bench.pool.fetchval("select count(*) from attempt where not applied and class = $1", settled.kind) == 1
@@ -150,7 +151,10 @@ async def test_no_step_is_started_once_the_lease_has_run_out_even_before_the_rea
     assert (await bench.row(key))["first_sent_at"] is None
 
 
-async def test_a_finish_that_comes_late_is_kept_while_nobody_has_started_the_step_again(bench: Bench) -> None:
+@pytest.mark.parametrize("until", [1e12, 0.0], ids=["lost its claim", "slept past its lease"])
+async def test_a_finish_that_comes_late_is_kept_while_nobody_has_started_the_step_again(
+    bench: Bench, until: float
+) -> None:
     """So the next worker need neither look nor send: it reads what the late one learned."""
     await bench.connect()
     await bench.ready("app-1")
@@ -158,7 +162,7 @@ async def test_a_finish_that_comes_late_is_kept_while_nobody_has_started_the_ste
     await _journal(bench, claim).start("create")
     other, second = await _taken_over(bench, claim)
     with pytest.raises(Fenced):
-        await _journal(bench, claim).finish("create", {"id": "7"})
+        await _journal(bench, claim, until=until).finish("create", {"id": "7"})
     assert await _journal(other, second).done("create") == {"id": "7"}
 
 
