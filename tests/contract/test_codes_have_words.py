@@ -61,7 +61,7 @@ def test_every_code_has_words() -> None:
 
 
 def test_no_words_are_left_of_a_code_that_is_gone() -> None:
-    sources = "".join(path.read_text() for path in [*FILES, *Path("app").glob("*.py")])
+    sources = "".join(path.read_text() for path in [*FILES, *Path("app").rglob("*.py")])
     assert [code for code in REMEDIES if f'"{code}"' not in sources and not code.startswith("bad_")] == []
 
 
