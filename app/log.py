@@ -27,6 +27,7 @@ FIELDS: Final = frozenset(
         "level",
         "module",
         "offset",
+        "part",
         "partition",
         "pid",
         "reason",
@@ -41,6 +42,7 @@ FIELDS: Final = frozenset(
         "topic",
         "url",  # of this service's own listeners only
         "vendor",
+        "where",  # files and lines, never text
         "worker",
     }
 )

@@ -74,8 +74,12 @@ class Runtime:
             return
         async with ChangelogWriter(self._settings.bootstrap, self._settings.changelog) as changelog:
             app = self._build(changelog)
-            await app.start()
-            await stop.wait()
+            try:
+                await app.start()
+                await stop.wait()
+            except asyncio.CancelledError:
+                # Faust's agents take a cancellation for a rebalance and go on, so the process would never end.
+                self._die("cancelled")
             with _watchdog(self._die, self._settings.stop_s):
                 await app.stop()
 

@@ -20,6 +20,7 @@ from app.ledger.intake import IngestLedger
 from app.ledger.outbox import Outbox
 from app.ledger.pool import Pool
 from app.metrics import Metrics
+from app.parts import essential
 from app.publish import bootstrap_of
 from app.relay import Relay
 from app.settings import Settings
@@ -83,13 +84,16 @@ class Ingesting:
         """Raises ConfigError where the topics are not as they must be."""
         settings = self._settings
         runtime = Runtime(_ingest_settings(settings), self._sink, tell=self._tell)
+        parts = {
+            "consumer": runtime.run(stop),
+            "relay": self._relay.run(stop, every_s=_RELAY_S),
+            "sweeper": self._sweeper.run(stop, brief_every_s=settings.sweep_interval_s, full_every_s=_FULL_SWEEP_S),
+        }
+        if self._audited:
+            parts["auditor"] = self._auditor.run(stop, every_s=settings.audit_interval_s)
         async with asyncio.TaskGroup() as group:
-            group.create_task(runtime.run(stop))
-            group.create_task(self._relay.run(stop, every_s=_RELAY_S))
-            if self._audited:
-                group.create_task(self._auditor.run(stop, every_s=settings.audit_interval_s))
-            sweeps = self._sweeper.run(stop, brief_every_s=settings.sweep_interval_s, full_every_s=_FULL_SWEEP_S)
-            group.create_task(sweeps)
+            for name, work in parts.items():
+                group.create_task(essential(name, work))
 
     async def stuck(self) -> str | None:
         """Live means: a watermark moved or nothing waits; never just that the process runs."""

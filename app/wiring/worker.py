@@ -20,6 +20,7 @@ from app.ledger.delivery_views import DeliveryViews
 from app.ledger.overview import Overview
 from app.ledger.pool import Pool, open_pool
 from app.metrics import Metrics
+from app.parts import essential, watch
 from app.rounds import Tell, repeat
 from app.secrets import secrets_from
 from app.settings import Settings
@@ -33,6 +34,7 @@ from app.wiring.vendors import VendorPushers, transport_settings
 
 _BUSY_SESSIONS: Final = 8
 _SPARE_SESSIONS: Final = 8
+_WATCH_S: Final = 10.0
 _LOGIN_SESSIONS: Final = 16  # held while an ATS answers a log-in: so many may hang without holding up anybody else's
 
 
@@ -59,13 +61,15 @@ async def run(settings: Settings, roles: frozenset[str]) -> None:
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(await open_pool(settings.database_url, size=_sessions(settings)))
         process = Process(settings=settings, pool=pool, metrics=Metrics(), stop=stop)
-        works = [await stack.enter_async_context(_ROLES[role](process)) for role in sorted(roles)]
+        works = {role: await stack.enter_async_context(_ROLES[role](process)) for role in sorted(roles)}
         url = await stack.enter_async_context(_served(process, console="console" in roles))
         spare_what_stays()
         log.get("worker").info("worker_ready", role=",".join(sorted(roles)), url=url)
+        watching = asyncio.create_task(watch(process.live, every_s=min(_WATCH_S, settings.stuck_after_s / 4)))
+        stack.callback(watching.cancel)
         async with asyncio.TaskGroup() as group:
-            for work in works:
-                group.create_task(work())
+            for role, work in works.items():
+                group.create_task(essential(role, work()))
         log.get("worker").info("worker_stopped", role=",".join(sorted(roles)))
 
 

@@ -1,0 +1,74 @@
+"""Half a process helps nobody: a part that fails for good, or stands still, ends it, and is started again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+
+import pytest
+
+from streams.runtime import EXIT_CODE
+from tests.storm.fleet import Fleet, Worker, fleet
+from tests.storm.ledger import ask
+from tests.storm.load import Load, accounts
+from tests.storm.place import Place, place
+from tests.storm.run import publish
+from tests.storm.waiting import until, until_so
+
+pytestmark = [pytest.mark.service, pytest.mark.timeout(120)]
+
+_ENDS_WITHIN_S: Final = 30.0
+_JOBS: Final = Load(31, accounts(1)).jobs()
+# What each part asks for in each of its rounds, and nobody else while nothing comes in.
+_TABLES: Final = {"auditor": "ingest_gap", "relay": "outbox"}
+
+
+@pytest.fixture
+async def there() -> AsyncIterator[Place]:
+    async with place(accounts(1), settings={"AUDIT_INTERVAL_S": "0.5", "STUCK_AFTER_S": "8"}) as made:
+        yield made
+
+
+@pytest.fixture
+async def crew(there: Place) -> AsyncIterator[Fleet]:
+    async with fleet(there.environment) as made:
+        yield made
+
+
+@pytest.mark.parametrize("part", _TABLES)
+async def test_p1_a_part_that_fails_for_good_ends_the_process_and_says_where(
+    part: str, there: Place, crew: Fleet
+) -> None:
+    worker = await _at_work(there, crew)
+    await there.pool.execute(f"alter table {_TABLES[part]} rename to away")
+    assert await _end(worker) == EXIT_CODE
+    assert f'"part": "{part}", "error": "UndefinedTableError", "where": "' in worker.log()
+
+
+async def test_p1_ingest_that_stands_still_ends_by_itself(there: Place, crew: Fleet) -> None:
+    """Here because another session holds what every batch must write."""
+    worker = await _at_work(there, crew)
+    async with there.pool.acquire() as session, session.transaction():
+        await session.execute("lock table ingest_offset in share mode")
+        await publish(there, _JOBS)
+        assert await _end(worker) == EXIT_CODE
+    assert '"worker_stuck"' in worker.log()
+
+
+async def _at_work(there: Place, crew: Fleet) -> Worker:
+    worker = crew.start("ingest")
+    await publish(there, _JOBS)
+    await until_so(lambda: _has_read(there))
+    return worker
+
+
+async def _has_read(there: Place) -> bool:
+    found = await ask(there.pool, "select coalesce(sum(next_offset), 0)::int from ingest_offset")
+    return bool(found >= len(_JOBS))
+
+
+async def _end(worker: Worker) -> int | None:
+    async with asyncio.timeout(_ENDS_WITHIN_S):
+        await until(lambda: not worker.is_alive)
+    return worker.status
