@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ _TRANSIENT: Final = (
     TimeoutError,
 )
 
+# The second is what a session of a pool says: the pool takes it back by itself when it ends.
+_ENDED: Final = ("closed", "released back to the pool")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backoff:
@@ -63,10 +67,15 @@ async def unlock(session: Held) -> None:
     try:
         await session.execute("select pg_advisory_unlock_all()")
     except Exception:  # noqa: BLE001 - the session is gone, or goes now
-        session.terminate()
+        _end(session)
     except BaseException:
-        session.terminate()
+        _end(session)
         raise
+
+
+def _end(session: Held) -> None:
+    with contextlib.suppress(asyncpg.InterfaceError):  # it ended by itself, and its pool has let go of it
+        session.terminate()
 
 
 async def open_pool(url: str, *, size: int, statement_timeout_s: float = 30.0) -> Pool:
@@ -111,8 +120,8 @@ def is_transient(exc: BaseException) -> bool:
     """Whether the same operation may succeed later without anybody changing it."""
     if isinstance(exc, _TRANSIENT):
         return True
-    # asyncpg has no class for "connection is closed", and subclasses of InterfaceError are our own mistakes.
-    return type(exc) is asyncpg.InterfaceError and "closed" in str(exc)
+    # asyncpg has no class for a connection that ended under us, and subclasses of InterfaceError are our own mistakes.
+    return type(exc) is asyncpg.InterfaceError and any(words in str(exc) for words in _ENDED)
 
 
 async def persist(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -19,6 +21,7 @@ from app.embedded.run_dir import make_run_dir
 Role = Literal["ingest", "deliver"]
 _ROOT: Final = Path(__file__).parents[2]
 _STOP_S: Final = 40.0
+_ENDED: Final = frozenset({"worker_exits", "worker_stuck", "ingest_exits"})
 
 
 class Worker:
@@ -141,6 +144,11 @@ class Fleet:
         """Everything any of them said, by name, over all its starts."""
         return {**self._logs, **{worker.name: worker.log() for worker in self.workers}}
 
+    def reasons(self) -> Counter[str]:
+        """Why any of them ended by itself, in its own words."""
+        lines = (line for log in self.logs().values() for line in log.splitlines())
+        return Counter(reason for line in lines if (reason := _reason(line)))
+
     def close(self) -> None:
         for worker in self.workers:
             worker.remove()
@@ -154,6 +162,17 @@ async def fleet(environment: Mapping[str, str], *, static_members: bool = False)
         yield made
     finally:
         made.close()
+
+
+def _reason(line: str) -> str:
+    """Empty for every other line, and for what a killed process left half said."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return ""
+    if not isinstance(said, dict) or said.get("event") not in _ENDED:
+        return ""
+    return " ".join(str(said[name]) for name in ("part", "error", "where", "reason") if name in said)
 
 
 def plain_environment() -> dict[str, str]:

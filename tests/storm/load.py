@@ -98,7 +98,10 @@ def ats_job(account: Account, job: str) -> str:
 
 
 class Load:
-    """The same seed, the same records, but for their times: everything happened some hours before `now`."""
+    """The same seed, the same records, but for their times: everything happened some hours before `now`.
+
+    `due`: how many of those written so far must arrive.
+    """
 
     def __init__(self, seed: int, among: Sequence[Account], *, prefix: str = "", poison: bool = True) -> None:
         self._rng = random.Random(f"load {seed} {prefix}")
@@ -108,6 +111,7 @@ class Load:
         self._now = datetime.now(UTC)
         self._number = 0
         self.applicants: dict[str, Applicant] = {}
+        self.due = 0
 
     def jobs(self) -> list[Record]:
         """To be read before anybody applies: every job linked, but for one an employer."""
@@ -119,13 +123,12 @@ class Load:
 
     def parts(self, deliveries: int, size: int) -> Iterator[list[Record]]:
         """Until so many applications are due to arrive; each part shuffled, with repeats and poison."""
-        due = 0
-        while due < deliveries:
+        while self.due < deliveries:
             records: list[Record] = []
             for _ in range(size):
-                if due < deliveries:
+                if self.due < deliveries:
                     applicant = self._applicant()
-                    due += applicant.arrives
+                    self.due += applicant.arrives
                     records += self._told(applicant)
             yield self._disturbed(records)
 

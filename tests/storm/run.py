@@ -64,6 +64,8 @@ class StormOptions:
 class Told:
     """`done`: inflicted; `met`: faults of the ATS; `attempts`: by class; `clean`: how many stopped in order.
 
+    `exits`: how many ended by themselves, for which `reasons`.
+
     `raged_s`: from the start of the processes until nothing was under way; `took_s`: with servers, stops and judgement.
     `kept`: the folder that says why, if the verdict is bad.
     """
@@ -75,6 +77,7 @@ class Told:
     attempts: Counter[str]
     fenced_out: int
     exits: int
+    reasons: Counter[str]
     clean: int
     raged_s: float
     took_s: float
@@ -144,8 +147,9 @@ async def storm(options: StormOptions) -> Told:
             verdict = await judge(where, load.applicants)
             told = await _told(options, where, verdict, havoc, began)
             name = f"{options.kafka}-{options.deliveries}-seed-{options.seed}"
+            reasons = crew.reasons()
             kept = None if verdict else await keep(where, crew, verdict, load.applicants, name)
-    return Told(**told, exits=exits["exits"], clean=clean, kept=kept, raged_s=raged_s)  # type: ignore[arg-type]
+    return Told(**told, exits=exits["exits"], reasons=reasons, clean=clean, kept=kept, raged_s=raged_s)  # type: ignore[arg-type]
 
 
 async def _weathered(where: Place, crew: Fleet, havoc: Havoc, load: Load, options: StormOptions) -> Counter[str]:
@@ -182,9 +186,8 @@ async def _run(where: Place, havoc: Havoc, load: Load, watch: Watch, options: St
 async def publish_under_load(where: Place, load: Load, watch: Watch, deliveries: int) -> None:
     """Part by part, never more than so many deliveries ahead of what has ended."""
     for part in load.parts(deliveries, _PART):
-        due = sum(one.arrives for one in load.applicants.values())
         await publish(where, part)
-        await until(lambda due=due: due - watch.now.ended <= _AHEAD)  # type: ignore[misc]
+        await until(lambda: load.due - watch.now.ended <= _AHEAD)
 
 
 async def publish(where: Place, records: Iterable[Record]) -> None:
@@ -210,9 +213,8 @@ async def _send(bootstrap: str, records: Sequence[Record]) -> list[Record]:
 
 async def until_rest(watch: Watch, load: Load, limit_s: float) -> None:
     """Or until the limit: whoever is not there then is lost."""
-    expected = sum(one.arrives for one in load.applicants.values())
     end = time.monotonic() + limit_s
-    await until(lambda: watch.at_rest(expected) or time.monotonic() > end)
+    await until(lambda: watch.at_rest(load.due) or time.monotonic() > end)
 
 
 async def _told(options: StormOptions, where: Place, verdict: Verdict, havoc: Havoc, began: float) -> dict[str, object]:

@@ -50,14 +50,10 @@ class Scene:
     async def _feed(self, stop: asyncio.Event) -> None:
         for part in self.load.parts(_ENDLESS, _PART):
             await publish(self.place, part)
-            await until(lambda: self.due - self.watch.now.ended <= self.ahead or stop.is_set())
+            await until(lambda: self.load.due - self.watch.now.ended <= self.ahead or stop.is_set())
             if stop.is_set():
                 return
             await asyncio.sleep(_POLL_S)
-
-    @property
-    def due(self) -> int:
-        return sum(one.arrives for one in self.load.applicants.values())
 
     async def until_ended(self, count: int) -> None:
         """Until so many deliveries more have ended; the test's own time-out ends a wait for nothing."""

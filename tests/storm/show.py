@@ -20,6 +20,7 @@ def table(told: Told) -> Table:
         "ATS faults": f"{told.met.total()}: {_listed(told.met)}",
         "attempts": f"{told.attempts.total()}: {_listed(told.attempts)}; {told.fenced_out} fenced out",
         "processes": f"{told.exits} ended by themselves and were started again, {told.clean} stopped in order",
+        "they ended for": _listed(told.reasons),
         "records": f"{verdict.records} in the topics, {verdict.dead_letters} dead letters",
         "deliveries": f"{verdict.expected} due, {verdict.arrived} arrived",
         "lost": str(verdict.lost),

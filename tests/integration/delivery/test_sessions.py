@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
+from asyncpg import InterfaceError
 from asyncpg.connection import LoggedQuery
 
 from app.ledger.audit import AuditLedger
-from app.ledger.pool import open_pool, unlock
+from app.ledger.pool import Held, Pool, is_transient, open_pool, unlock
 from tests.integration.delivery.parts import Bench
 
 pytestmark = pytest.mark.service
@@ -41,3 +44,26 @@ async def test_a_session_that_cannot_give_its_locks_back_ends(bench: Bench, data
         await unlock(session)  # is refused: the transaction has failed
     async with await open_pool(database_url, size=1) as pool:
         assert await pool.fetchval("select pg_try_advisory_lock(1)")
+
+
+async def test_a_session_that_ended_by_itself_needs_no_unlocking(bench: Bench) -> None:
+    """What a crash of PostgreSQL does to the auditor's session in the middle of a round."""
+    async with bench.pool.acquire() as session:
+        await _end(session, bench.pool)
+        await unlock(session)
+
+
+async def test_a_session_that_ended_under_us_is_a_passing_fault(bench: Bench) -> None:
+    async with bench.pool.acquire() as session:
+        await _end(session, bench.pool)
+        with pytest.raises(InterfaceError) as caught:
+            await session.fetchval("select 1")
+    assert is_transient(caught.value)
+
+
+async def _end(session: Held, pool: Pool) -> None:
+    """As the server does when it goes away; returns when the session knows."""
+    ended = asyncio.Event()
+    session.add_termination_listener(lambda _: ended.set())
+    await pool.execute("select pg_terminate_backend($1)", session.get_server_pid())
+    await ended.wait()
