@@ -12,8 +12,10 @@ from app.cli.output import ExitCode
 from app.ledger.pool import Pool
 from schemas.events import DEAD_LETTERS
 from schemas.record import Record
+from tests.storm.cluster import BROKERS
 from tests.storm.lag import Lag
 from tests.storm.ledger import Position, ask, dead_letters, read_topics, tally
+from tests.storm.place import Kafka
 from tests.storm.poison import Poison
 from tests.storm.producing import producing
 from tests.storm.run import publish
@@ -78,9 +80,10 @@ async def _replay(play: Scene, code: str, **changes: str) -> int:
     return await process.wait()
 
 
-async def test_a50_a_refused_record_is_taken_in_again_after_the_fix_and_arrives() -> None:
+@pytest.mark.parametrize("kafka", BROKERS)
+async def test_a50_a_refused_record_is_taken_in_again_after_the_fix_and_arrives(kafka: Kafka) -> None:
     """Refused for its size by the setting of the day; the fix is the setting, on every process."""
-    async with scene(settings=_SETTINGS, seed=12, poison=False) as play:
+    async with scene(kafka=kafka, settings=_SETTINGS, seed=12, poison=False) as play:
         workers = [play.crew.start(role) for role in ("ingest", "deliver")]
         await play.until_ingested(len(play.load.jobs()))
         name, records = Poison(12, play.place.accounts[0]).talkative(_LONG_TALK)
@@ -96,9 +99,12 @@ async def test_a50_a_refused_record_is_taken_in_again_after_the_fix_and_arrives(
     assert (made["who"], made["applications"]) == (name, 1)
 
 
-async def test_a50_poison_delays_nobody_and_ends_in_the_dead_letters(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("kafka", BROKERS)
+async def test_a50_poison_delays_nobody_and_ends_in_the_dead_letters(
+    kafka: Kafka, capsys: pytest.CaptureFixture[str]
+) -> None:
     refused: dict[Position, str] = {}
-    async with scene(settings=_SETTINGS, seed=5, poison=False) as play:
+    async with scene(kafka=kafka, settings=_SETTINGS, seed=5, poison=False) as play:
         play.crew.start("ingest")
         play.crew.start("deliver")
         await play.until_ingested(len(play.load.jobs()))
@@ -116,7 +122,8 @@ async def test_a50_poison_delays_nobody_and_ends_in_the_dead_letters(capsys: pyt
         verdict = await play.verdict()
     with capsys.disabled():
         huge = "refused by the broker" if huge_refused else "a dead letter"
-        print(f"\nworst lag {calm_s:.1f} s without poison, {poisoned_s:.1f} s with it; 10 MB: {huge}; {dict(reasons)}")  # noqa: T201
+        lags = f"worst lag {calm_s:.1f} s without poison, {poisoned_s:.1f} s with it"
+        print(f"\n{kafka}: {lags}; 10 MB: {huge}; {dict(reasons)}")  # noqa: T201
     assert {where: there.get(where) for where in refused} == refused
     assert len(there) == len(refused) + 1 - huge_refused
     assert len(copies) == len(there)

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from streams.runtime import EXIT_CODE
-from tests.storm.cluster import MISSING
+from tests.storm.cluster import BROKERS
 from tests.storm.ledger import ask, tally
 from tests.storm.place import Kafka
 from tests.storm.scene import PATIENT, Scene, scene
@@ -18,10 +18,6 @@ pytestmark = [pytest.mark.chaos, pytest.mark.long, pytest.mark.timeout(600)]
 
 _EVERY_S: Final = 5.0
 _RESTARTS: Final = 12
-_BROKERS: Final = [
-    "tansu",
-    pytest.param("apache1", marks=pytest.mark.skipif(bool(MISSING), reason=f"no {' and '.join(MISSING)} on the PATH")),
-]
 # The embedded broker tells a wrong end of a log: a rebalance may end an ingest process there (docs/kafka.md).
 _ENDS: Final = {"tansu": {0, EXIT_CODE}, "apache1": {0}}
 
@@ -38,7 +34,7 @@ async def _grow_and_shrink(play: Scene) -> list[int | None]:
     return ends
 
 
-@pytest.mark.parametrize("kafka", _BROKERS)
+@pytest.mark.parametrize("kafka", BROKERS)
 async def test_p1_nobody_is_lost_while_ingest_grows_to_six_and_shrinks_to_one(
     kafka: Kafka, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -56,7 +52,7 @@ async def test_p1_nobody_is_lost_while_ingest_grows_to_six_and_shrinks_to_one(
         assert len(play.crew.of("ingest")) == 1
 
 
-@pytest.mark.parametrize("kafka", _BROKERS)
+@pytest.mark.parametrize("kafka", BROKERS)
 async def test_p2_a_rolling_restart_and_a_sigterm_every_few_seconds_leave_nothing_unsure(
     kafka: Kafka, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,7 +11,9 @@ import pytest
 from app.embedded.postgres import Postgres
 from app.ledger.operators import Operators, Order
 from app.ledger.pool import persist
+from tests.storm.cluster import BROKERS
 from tests.storm.ledger import ask
+from tests.storm.place import Kafka
 from tests.storm.scene import Scene, scene
 from tests.storm.verdict import shown
 
@@ -50,8 +52,9 @@ async def _disaster(play: Scene, copy: Path) -> int:
     return distrusted
 
 
-async def test_p1_p2_an_older_copy_of_the_ledger_loses_and_doubles_nobody(tmp_path: Path) -> None:
-    async with scene(seed=4, each=2) as play:
+@pytest.mark.parametrize("kafka", BROKERS)
+async def test_p1_p2_an_older_copy_of_the_ledger_loses_and_doubles_nobody(kafka: Kafka, tmp_path: Path) -> None:
+    async with scene(kafka=kafka, seed=4, each=2) as play:
         for role in ("ingest", "ingest", "deliver", "deliver"):
             play.crew.start(role)
         async with play.fed():
