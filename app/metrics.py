@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -57,10 +57,14 @@ _HISTOGRAMS: Final[dict[HistogramName, tuple[str, tuple[str, ...]]]] = {
 
 
 class Metrics:
-    """The registry of one process. Labels are states, codes and vendors: never a person, an employer or a key."""
+    """The registry of one process. Labels are states, codes and vendors: never a person, an employer or a key.
+
+    It tells `ats_sync_process_*` too: start time, memory, processor time, open files.
+    """
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        ProcessCollector(namespace="ats_sync", registry=self._registry)
         self._gauges = {name: Gauge(f"ats_sync_{name}", *_GAUGES[name], registry=self._registry) for name in _GAUGES}
         self._counters = {
             name: Counter(f"ats_sync_{name}", *_COUNTERS[name], registry=self._registry) for name in _COUNTERS

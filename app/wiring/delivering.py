@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from random import Random
@@ -11,12 +12,14 @@ from app.delivery.engine import Engine, Notice
 from app.delivery.render_stage import RenderStage
 from app.delivery.retry import Schedule
 from app.delivery.runner import Runner, RunnerParts, RunnerSettings
+from app.delivery.work import Claim
 from app.failpoints import Failpoints, parse_failpoints
 from app.ledger.deliveries import DeliveryStore
 from app.ledger.gates import Doors
 from app.ledger.pool import Pool, is_transient
 from app.ledger.renders import RenderStore
 from app.ledger.tending import Kept, Tending
+from app.metrics import Metrics
 from app.ports import Pushers, Renderer
 from app.settings import Settings
 
@@ -29,6 +32,7 @@ class Delivering:
     pushers: Pushers
     renderer: Renderer
     notice: Notice
+    metrics: Metrics
     settings: Settings
 
     def runner(self, worker: UUID | None = None) -> Runner:
@@ -46,7 +50,7 @@ class Delivering:
         renders = RenderStore(pool=self.pool, worker=owner, lease_s=self._render_lease_s(), failpoints=failpoints)
         tending = Tending(self.pool)
         parts = RunnerParts(
-            claims=store,
+            claims=_TimedClaims(inner=store, metrics=self.metrics),
             renders=renders,
             doors=Doors(pool=self.pool, settle_s=settings.settle_s, rate_scale=settings.rate_scale),
             pushers=self.pushers,
@@ -102,6 +106,23 @@ class Delivering:
             lease_s=self.settings.lease_s,
             stop_grace_s=self.settings.stop_grace_s,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _TimedClaims:
+    """The store's claims, timed."""
+
+    inner: DeliveryStore
+    metrics: Metrics
+
+    async def claim(self, slots: int) -> list[Claim]:
+        started = time.monotonic()
+        claimed = await self.inner.claim(slots)
+        self.metrics.observe("claim_seconds", time.monotonic() - started)
+        return claimed
+
+    async def reap(self) -> object:
+        return await self.inner.reap()
 
 
 def _all(tending: Tending) -> Callable[[], Awaitable[None]]:

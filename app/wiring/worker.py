@@ -110,6 +110,7 @@ async def _deliver(process: Process) -> AsyncIterator[Any]:
             pushers=pushers,
             renderer=TimedRenderer(inner=profiles, metrics=metrics),
             notice=gauges.counting(metrics, log.get("deliver").info),
+            metrics=metrics,
             settings=settings,
         ).runner()
         process.live["deliver"] = gauges.stalled(runner.state, settings.stuck_after_s)

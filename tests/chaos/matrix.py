@@ -24,6 +24,7 @@ from app.ledger.connections import ConnectionStore
 from app.ledger.migrate import migrate
 from app.ledger.operators import Operators, Order
 from app.ledger.pool import Pool, open_pool
+from app.metrics import Metrics
 from app.secrets import new_key, secrets_from
 from app.settings import load
 from app.wiring.delivering import Delivering
@@ -156,6 +157,7 @@ class Matrix:
             pushers=AimedPushers(transport, self.cells),
             renderer=_NobodyRenders(),
             notice=lambda _event, **_fields: None,
+            metrics=Metrics(),
             settings=load(_SETTINGS),
         ).runner()
         async with asyncio.TaskGroup() as group:

@@ -46,8 +46,11 @@ async def main() -> None:
         open_transport(transport_settings(settings)) as transport,
     ):
         connections = ConnectionStore(pool=pool, secrets=secrets_from(settings.secret_key))
-        pushers = VendorPushers(connections=connections, transport=transport, metrics=Metrics())
-        runner = Delivering(pool=pool, pushers=pushers, renderer=OnePage(), notice=tell, settings=settings).runner()
+        metrics = Metrics()
+        pushers = VendorPushers(connections=connections, transport=transport, metrics=metrics)
+        runner = Delivering(
+            pool=pool, pushers=pushers, renderer=OnePage(), notice=tell, metrics=metrics, settings=settings
+        ).runner()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, runner.stop)
         tell("started")
         await runner.run()

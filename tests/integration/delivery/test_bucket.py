@@ -16,6 +16,7 @@ from adapters.transport import Target, Transport
 from adapters.vendors import webhook
 from app.ledger.gates import Doors, Toll
 from app.ledger.pool import open_pool
+from app.metrics import Metrics
 from app.settings import load
 from app.wiring.delivering import Delivering
 from schemas.connection import Connection
@@ -79,6 +80,7 @@ async def test_a_429_storm_burns_no_attempt_and_no_window_holds_more_than_the_bu
             pushers=Payers(bench, transport),
             renderer=InstantRenderer(),
             notice=bench.notices,
+            metrics=Metrics(),
             settings=settings,
         ).runner()
         for _ in range(2)
