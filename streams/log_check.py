@@ -17,6 +17,8 @@ from streams.topics import CO_PARTITIONED, SOURCE_TOPICS
 
 _SAMPLE = 20  # records looked at per partition
 _PATIENCE_S = 3.0
+_DAY_MS = 86_400_000
+_CHANGELOG = {"cleanup.policy": "compact,delete", "retention.ms": str(7 * _DAY_MS), "segment.ms": str(_DAY_MS)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,14 +85,16 @@ def _is_stray(key: bytes | None, partition: int, count: int) -> bool:
 
 
 async def ensure_changelog(bootstrap: str, topic: str, partitions: int) -> None:
-    """Makes the table's changelog: compacted, with as many partitions as its source. One that exists stays as it is."""
+    """Makes the table's changelog, with as many partitions as its source. One that exists stays as it is.
+
+    Compacted, and without what is older than a week: a process reads all of it before it takes its first event, and
+    what it does not find there costs the ledger a read.
+    """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
         replication = await _replication(admin)
-        reply = await admin.create_topics(
-            [NewTopic(topic, partitions, replication, topic_configs={"cleanup.policy": "compact"})]
-        )
+        reply = await admin.create_topics([NewTopic(topic, partitions, replication, topic_configs=dict(_CHANGELOG))])
     finally:
         await admin.close()
     _refuse_codes(topic, (code for _, code, *_ in reply.topic_errors))

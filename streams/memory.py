@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from faust.types import TableT
@@ -11,15 +12,22 @@ if TYPE_CHECKING:
 from streams.changelog import ChangelogWriter
 
 Tell = Callable[[str, Mapping[str, Any]], None]
+MOST_KEPT: Final = 200_000  # some 200 MB
 
 
 class FactsMemory:
-    """Facts by application id. What is missing or stale here costs the ledger a read, never a candidate."""
+    """Facts by application id. What is missing or stale here costs the ledger a read, never a candidate.
 
-    def __init__(self, table: TableT[bytes, bytes], changelog: ChangelogWriter, tell: Tell) -> None:
+    Those that were written longest ago are let go of, so that a process holds no more however long its history is.
+    """
+
+    def __init__(
+        self, table: TableT[bytes, bytes], changelog: ChangelogWriter, tell: Tell, *, most: int = MOST_KEPT
+    ) -> None:
         self._table = table
         self._changelog = changelog
         self._tell = tell
+        self._most = most
 
     def get(self, application_id: str, /) -> bytes | None:
         found: bytes | None = self._table.data.get(application_id.encode())
@@ -39,8 +47,14 @@ class FactsMemory:
     def _keep(self, partition: int, rows: Mapping[bytes, bytes]) -> None:
         """Not through the table, which would send each change again. The store drops keys whose place it knows."""
         store: Any = self._table.data
-        store.data.update(rows)
-        store._key_partition.update(dict.fromkeys(rows, partition))  # noqa: SLF001
+        facts, places = store.data, store._key_partition  # noqa: SLF001
+        for key, value in rows.items():
+            facts.pop(key, None)  # what is written anew is the newest
+            facts[key] = value
+            places[key] = partition
+        for key in [*islice(facts, max(0, len(facts) - self._most))]:
+            del facts[key]
+            places.pop(key, None)
 
 
 class NoMemory:
