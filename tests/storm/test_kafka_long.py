@@ -7,11 +7,13 @@ import time
 from typing import Final
 
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from rich.console import Console
 
 from tests.storm.cluster import DUTIES, MISSING, SETTINGS, Duty, begin, lost_s, node_on, standstill_s, whole
 from tests.storm.havoc import Counts
-from tests.storm.place import PARTITIONS, Kafka
+from tests.storm.place import PARTITIONS, Kafka, Place
 from tests.storm.pulse import watched
 from tests.storm.run import StormOptions, storm
 from tests.storm.scene import scene
@@ -76,6 +78,34 @@ async def test_p1_a_node_out_for_a_minute_and_a_rolling_restart(capsys: pytest.C
         verdict = await play.verdict()
     assert verdict, shown(verdict.wrong)
     assert max(took) <= _MOVING_AGAIN_S
+
+
+async def test_p1_ingest_starts_again_when_the_log_has_let_go_of_what_its_table_was_made_from() -> None:
+    """A week's retention takes the changelog's beginning, and all of it where a partition was quiet for so long."""
+    async with scene(kafka="apache1", settings=SETTINGS, seed=41) as play:
+        ingest, _ = (play.crew.start(role) for role in ("ingest", "deliver"))
+        async with play.fed():
+            await play.until_ended(60)
+            await ingest.stop()
+            await _forget(play.place, f"{play.place.group}-facts-changelog", left=3)
+            ingest.spawn()
+            await play.until_ended(100)
+        verdict = await play.verdict()
+        assert verdict, shown(verdict.wrong)
+        assert play.exits["exits"] == 0
+
+
+async def _forget(place: Place, topic: str, *, left: int) -> None:
+    """All of every even partition, and all but the last `left` records of the others."""
+    partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+    async with AIOKafkaConsumer(bootstrap_servers=place.bootstrap) as consumer:
+        ends = await consumer.end_offsets(partitions)
+        admin = AIOKafkaAdminClient(bootstrap_servers=place.bootstrap)
+        await admin.start()
+        first = {tp: max(0, end - left * (tp.partition % 2)) for tp, end in ends.items()}
+        await admin.delete_records({tp: RecordsToDelete(before_offset=offset) for tp, offset in first.items()})
+        await admin.close()
+        assert await consumer.beginning_offsets(partitions) == first
 
 
 @pytest.mark.parametrize("kafka", ["apache1", "apache3"])
