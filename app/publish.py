@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import UnknownError, UnsupportedVersionError
+from aiokafka.errors import KafkaConnectionError, UnknownError, UnsupportedVersionError
 
 from schemas.record import Record
 
@@ -27,6 +27,7 @@ async def publish_records(
     """Send each record to its topic with its key and timestamp; the key picks the partition. Returns how many arrived.
 
     `rate` is records a second; None: as fast as the broker acknowledges. Order per key is kept (idempotent producer).
+    Raises ConnectionError when no broker answers.
     """
     producer = await _started(bootstrap)
     try:
@@ -49,8 +50,10 @@ async def _start(bootstrap: str, *, idempotent: bool) -> AIOKafkaProducer:
     )
     try:
         await producer.start()
-    except BaseException:
+    except BaseException as exc:
         await producer.stop()
+        if isinstance(exc, KafkaConnectionError):
+            raise ConnectionError("no broker answers") from exc
         raise
     return producer
 

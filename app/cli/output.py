@@ -19,7 +19,10 @@ from schemas.codec import encode
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of a table.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="At most this many rows.")]
 
-out: Final = Console()
+_PIPED_COLUMNS: Final = 300  # a row is a line for whoever reads through a pipe
+_WHOLE: Final = frozenset({"key"})  # what is copied into the next command is never folded
+
+out: Final = Console(width=None if sys.stdout.isatty() else _PIPED_COLUMNS)
 err: Final = Console(stderr=True)
 
 
@@ -45,7 +48,7 @@ def listing(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_jso
         return
     table = Table(title=title, title_justify="left", header_style="bold", show_edge=False)
     for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
+        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column in _WHOLE)
     for row in rows:
         table.add_row(*(Text(cell(row.get(column))) for column in columns))
     out.print(table if rows else Text(f"{title}: none", style="dim"))

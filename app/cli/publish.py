@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Annotated
 
 import typer
@@ -28,6 +29,7 @@ def publish(
     from app.publish import bootstrap_of, publish_records
     from app.wiring.offline import read_records
 
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what became of it is said below, in words
     with lines_of(events) as lines:
         records, refused = read_records(lines)
     columns = (TextColumn("publishing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
