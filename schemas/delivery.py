@@ -63,6 +63,8 @@ class Pdf:
     file_name: str
     sha256: str
     content: bytes = field(repr=False)
+    # Where the ATS itself may fetch the same bytes for a while; None where this service has no public address.
+    url: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,5 +34,6 @@ class VendorFacts:
     email_required: bool = True
     phone_required: bool = False
     resume_required: bool = False
+    pdf_by: Literal["bytes", "link"] = "bytes"  # how the PDF reaches it: in our call, or fetched from `Pdf.url`
     max_name_chars: int = 255
     sources: tuple[str, ...] = ()  # pages these facts come from, each with its date
