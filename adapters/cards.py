@@ -57,6 +57,8 @@ def _lines(vendor: str, facts: VendorFacts) -> Iterator[str]:
     yield f"- Mail to the candidate: {facts.silent}"
     yield f"- Names longer than {facts.max_name_chars} characters are cut; at most {facts.max_inflight} calls at once"
     yield f"- An unanswered request may still show up for {facts.settle_s:g} s"
+    if facts.pdf_by == "link":
+        yield "- The PDF: fetched by the ATS from a link; this service needs a public address (docs/connections.md)"
     if facts.session_idle_s is not None:
         hours = f"{facts.session_idle_s / _HOUR_S:g}"
         yield f"- A refresh token not used for {hours} h is lost; an idle connection renews its log-in by itself"

@@ -49,7 +49,9 @@ def _erased(row: Row) -> str:
 def _of_delivery(row: Row) -> str:
     if row["state"] == "delivered":
         there = " The ATS had this person before, and keeps the source it had." if _adopted(row) else ""
-        return f"In the ATS since {_at(row['delivered_at'])}.{there}"
+        came = f" It came for the PDF on {_at(row['fetched_at'])}." if row.get("fetched_at") else ""
+        missing = f" {meaning_of(row['last_code'])}" if row["last_code"] == "pdf_not_fetched" else ""
+        return f"In the ATS since {_at(row['delivered_at'])}.{there}{came}{missing}"
     if row["state"] in _ON_ITS_WAY:
         return _ON_ITS_WAY[row["state"]]
     return f"Held back. {_why(row)}" if row["state"] == "parked" else f"Not in the ATS. {_why(row)}"

@@ -1,4 +1,4 @@
-"""Live, ready and metrics over HTTP; the only file of app/ beside the console that imports aiohttp."""
+"""Live, ready and metrics over HTTP; aiohttp in app/ is imported here, in files.py and in the console."""
 
 from __future__ import annotations
 

@@ -24,7 +24,9 @@ GaugeName = Literal[
     "render_slots_free",
     "render_browser_restarts",
 ]
-CounterName = Literal["attempts_total", "fenced_out_total", "dead_letters_total"]
+CounterName = Literal[
+    "attempts_total", "fenced_out_total", "dead_letters_total", "link_requests_total", "pdfs_not_fetched_total"
+]
 HistogramName = Literal["render_seconds", "call_seconds", "claim_seconds", "ingest_batch_seconds"]
 
 _GAUGES: Final[dict[GaugeName, tuple[str, tuple[str, ...]]]] = {
@@ -47,6 +49,8 @@ _COUNTERS: Final[dict[CounterName, tuple[str, tuple[str, ...]]]] = {
     "attempts_total": ("Attempts at a delivery, by how they ended.", ("vendor", "outcome")),
     "fenced_out_total": ("Outcomes that came after another worker had taken over.", ()),
     "dead_letters_total": ("Records refused, by code.", ("code",)),
+    "link_requests_total": ("Requests to the public listener, by how they ended.", ("outcome",)),
+    "pdfs_not_fetched_total": ("PDFs let go that their ATS was given a link to and never came for.", ()),
 }
 _HISTOGRAMS: Final[dict[HistogramName, tuple[str, tuple[str, ...]]]] = {
     "render_seconds": ("One profile, queue included.", ()),

@@ -1,9 +1,10 @@
-"""Encrypts what must not be readable at rest: credentials and tokens, each bound to the connection it belongs to."""
+"""Encrypts what must not be readable at rest, each bound to its connection, and makes keys for other purposes."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 import os
 from dataclasses import dataclass, field
 from typing import Final
@@ -47,10 +48,22 @@ class Secrets:
 
 def secrets_from(keys: str) -> Secrets:
     """From settings: one key, or several by commas, the newest first. Raises ConfigError, never quoting one."""
+    return Secrets(tuple(AESGCM(key) for key in _all(keys)))
+
+
+def derived_keys(keys: str, purpose: str) -> tuple[bytes, ...]:
+    """From each secret key one of 32 bytes for `purpose` alone, in their order. Raises ConfigError, never quoting one.
+
+    A key that is uniformly random already needs no more than one HMAC of the purpose (RFC 5869, section 3.3).
+    """
+    return tuple(hmac.digest(key, purpose.encode(), "sha256") for key in _all(keys))
+
+
+def _all(keys: str) -> list[bytes]:
     decoded = [_decoded(part.strip()) for part in keys.split(",") if part.strip()]
     if not decoded:
         raise ConfigError("no secret key is set: make one with `ats-sync secret-key`")
-    return Secrets(tuple(AESGCM(key) for key in decoded))
+    return decoded
 
 
 def _decoded(text: str) -> bytes:

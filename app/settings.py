@@ -71,6 +71,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     resume_bytes: Positive = 25_000_000
     resume_hosts: str = ""  # comma list of hosts a resume may be fetched from; empty: none
 
+    # the PDFs that an ATS fetches by a link
+    public_url: Annotated[str, Meta(pattern=r"^(https?://[^\s/?#@]+/?)?$(?!\n)")] = ""  # empty: no links
+    files_host: str = "127.0.0.1"
+    files_port: Port = 8081
+
     # health, metrics, logs
     http_host: str = "127.0.0.1"
     http_port: Port = 8080
@@ -124,6 +129,10 @@ def _relations(settings: Settings) -> list[str]:
         faults.append(f"{PREFIX}LEASE_S: must be at least 3 x {PREFIX}HTTP_TIMEOUT_S, or slow calls lose their claim")
     if settings.upload_timeout_s > settings.lease_s:
         faults.append(f"{PREFIX}UPLOAD_TIMEOUT_S: must not be above {PREFIX}LEASE_S")
+    if settings.public_url.startswith("http:") and not settings.testing:
+        faults.append(f"{PREFIX}PUBLIC_URL: must be https, for people's profiles are fetched from it")
+    if settings.public_url and settings.files_port == settings.http_port != 0:
+        faults.append(f"{PREFIX}FILES_PORT: must not be {PREFIX}HTTP_PORT, which is not for the public")
     if (settings.failpoints or settings.ablate) and not settings.testing:
         faults.append(f"{PREFIX}FAILPOINTS and {PREFIX}ABLATE break promises: they need {PREFIX}TESTING=true")
     return faults

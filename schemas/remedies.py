@@ -45,6 +45,9 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "no_pdf": "The delivery has no PDF: a fault of ours; tell the engineers.",
         "artifact_missing": f"The rendered PDF is gone from the store: {_RETRY.removeprefix('then ')} --rerender.",
         "not_placed": "An update came before the application it belongs to: a fault of ours; tell the engineers.",
+        "pdf_not_fetched": (
+            "The ATS was given a link to the PDF and never came for it: if it has no PDF there, attach it by hand."
+        ),
         # how a delivery ends without a refusal
         "expired": f"It waited longer than we keep trying: see why in its attempts, {_RETRY}.",
         "gave_up": f"Every attempt failed without an answer: see whether the ATS is well, {_RETRY}.",

@@ -11,7 +11,7 @@ from app import settings
 from app.cli.output import err, print_plain
 from schemas.errors import ConfigError
 
-ROLES: Final = frozenset({"ingest", "deliver", "console"})
+ROLES: Final = frozenset({"ingest", "deliver", "console", "files"})
 
 
 def register(app: typer.Typer) -> None:
@@ -22,23 +22,26 @@ def register(app: typer.Typer) -> None:
 
 
 def worker(
-    role: Annotated[str, typer.Option(help="all, or a comma list of ingest, deliver, console.")] = "all",
+    role: Annotated[str, typer.Option(help="all, or a comma list of ingest, deliver, console, files.")] = "all",
 ) -> None:
     """Run the service until SIGTERM; each role scales alone.
 
-    ingest scales by partitions, deliver by how many processes claim, console behind a load balancer.
+    ingest scales by partitions, deliver by how many processes claim, console behind a load balancer. files hands out
+    the PDFs that an ATS fetches by a link; all includes it where ATS_SYNC_PUBLIC_URL is set.
     A second process with the same settings is always safe. Kill it any way you like: nothing is lost or sent twice.
     """
     from app.wiring import worker as work
 
-    asyncio.run(work.run(settings.load(), _roles(role)))
+    loaded = settings.load()
+    asyncio.run(work.run(loaded, _roles(role, public=bool(loaded.public_url))))
 
 
-def _roles(text: str) -> frozenset[str]:
+def _roles(text: str, *, public: bool) -> frozenset[str]:
     roles = frozenset(part.strip() for part in text.split(",") if part.strip())
     if not roles or not roles <= ROLES | {"all"}:
         raise ConfigError(f"--role: choose from all, {', '.join(sorted(ROLES))}")
-    return ROLES if "all" in roles else roles
+    everything = ROLES if public else ROLES - {"files"}
+    return everything if "all" in roles else roles
 
 
 def demo(

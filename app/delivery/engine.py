@@ -16,6 +16,7 @@ from app.delivery.outcome import Account, Judge, ask_a_person, key_forgotten, su
 from app.delivery.retry import Schedule
 from app.delivery.work import Attempt, Claim, LedgerAway, Settled, Tally, Work
 from app.failpoints import Failpoints
+from app.links import Links, link_for
 from app.ports import Pusher, Pushers
 from schemas.connection import Policy
 from schemas.delivery import Delivery, Pdf
@@ -61,6 +62,7 @@ class Engine:
     lease_s: float
     settle_s: float | None = None  # overrides every vendor's own, for tests and the demo
     failpoints: Failpoints = field(default_factory=Failpoints)
+    links: Links | None = None
 
     async def deliver(self, claim: Claim, *, until: float, stopping: Callable[[], bool]) -> Settled | None:
         """Carry one claim out and write how it ended; None when nothing was written.
@@ -123,7 +125,8 @@ class Engine:
         deadline = until - self.lease_s * _SPARE
         try:
             async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
-                receipt = await pusher.push(delivery_of(work), journal, deadline=deadline)
+                url = link_for(pusher.facts, self.links, work.claim.key)
+                receipt = await pusher.push(delivery_of(work, url), journal, deadline=deadline)
             self.failpoints.passing("after_push")
         except Exception as exc:  # noqa: BLE001 - whatever it was, it may have landed
             error = _overdue(journal.tally) if isinstance(exc, TimeoutError) else exc
@@ -171,14 +174,17 @@ def _before_any_call(work: Work) -> Settled | None:
     return None
 
 
-def delivery_of(work: Work) -> Delivery:
-    """All that an adapter may send. Raises Permanent where the newest content lacks a name or a needed address."""
+def delivery_of(work: Work, url: str | None = None) -> Delivery:
+    """All that an adapter may send; `url`: where the ATS may fetch the PDF.
+
+    Raises Permanent where the newest content lacks a name or a needed address.
+    """
     application, claim = work.application, work.claim
     policy = work.connection.policy if work.connection else Policy()
     title = application.job.title if application else ""
     pdf = None
     if work.pdf is not None and work.pdf_sha256 is not None and claim.kind != "erase":
-        pdf = Pdf(file_name=file_name(title, str(claim.key)), sha256=work.pdf_sha256, content=work.pdf)
+        pdf = Pdf(file_name=file_name(title, str(claim.key)), sha256=work.pdf_sha256, content=work.pdf, url=url)
     return Delivery(
         key=str(claim.key),
         kind=claim.kind,

@@ -65,7 +65,7 @@ class RunnerParts:
     engine: Engine
     stage: RenderStage
     tend: Callable[[], Awaitable[None]]  # park, expire, shut for good
-    purge: Callable[[], Awaitable[None]]
+    purge: Callable[[], Awaitable[object]]
     is_transient: Callable[[BaseException], bool]
     notice: Notice
     failpoints: Failpoints = field(default_factory=Failpoints)

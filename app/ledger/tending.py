@@ -8,6 +8,7 @@ from typing import Final
 from app.delivery.breaker import OPEN_TOO_LONG_S
 from app.ledger.pool import Pool, Row
 from app.ledger.queries import query
+from app.links import OPEN_AFTER_S
 from schemas.codec import encode
 from schemas.events import RESULTS
 
@@ -20,6 +21,8 @@ class Kept:
     """How long what has ended stays. Tombstones, decisions and operators' actions stay for ever."""
 
     artifacts_s: float = 0.0
+    links_s: float = OPEN_AFTER_S  # a PDF that an ATS of `fetching` may still come for
+    fetching: tuple[str, ...] = ()  # the vendors that fetch
     deliveries_s: float = 400 * _DAY_S
     attempts_s: float = 90 * _DAY_S
     outbox_s: float = 7 * _DAY_S
@@ -50,10 +53,12 @@ class Tending:
                 await connection.execute(query(_FILE, "result"), RESULTS, key, encode(_told(row)))
             return len(rows)
 
-    async def purge(self, kept: Kept) -> None:
-        """Keeps the hot tables small: everything that is due, in batches, each a transaction of its own."""
+    async def purge(self, kept: Kept) -> int:
+        """Keeps the hot tables small: everything that is due, in batches, each a transaction of its own.
+
+        How many PDFs went that their ATS never came for.
+        """
         due = {
-            "purge_artifacts": kept.artifacts_s,
             "purge_attempts": kept.attempts_s,
             "purge_ended": kept.deliveries_s,
             "purge_outbox": kept.outbox_s,
@@ -61,6 +66,15 @@ class Tending:
         for name, older_than_s in due.items():
             while await self._pool.fetchval(query(_FILE, name), older_than_s, kept.batch) >= kept.batch:
                 pass
+        return await self._purge_artifacts(kept)
+
+    async def _purge_artifacts(self, kept: Kept) -> int:
+        asked, unfetched, full = query(_FILE, "purge_artifacts"), 0, True
+        while full:
+            row = await self._pool.fetchrow(asked, kept.artifacts_s, kept.batch, list(kept.fetching), kept.links_s)
+            unfetched += row["unfetched"] if row else 0
+            full = row is not None and row["n"] >= kept.batch
+        return unfetched
 
 
 def _told(row: Row) -> dict[str, object]:

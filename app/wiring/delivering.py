@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from uuid import UUID, uuid4
 
+from adapters.registry import card, known
 from app.delivery.engine import Engine, Notice
 from app.delivery.render_stage import RenderStage
 from app.delivery.retry import Schedule
@@ -19,6 +20,7 @@ from app.ledger.gates import Doors
 from app.ledger.pool import Pool, is_transient
 from app.ledger.renders import RenderStore
 from app.ledger.tending import Kept, Tending
+from app.links import links_from
 from app.metrics import Metrics
 from app.ports import Pushers, Renderer
 from app.settings import Settings
@@ -57,12 +59,21 @@ class Delivering:
             engine=self._engine(store, schedule, failpoints),
             stage=self._stage(renders, schedule, failpoints),
             tend=_all(tending),
-            purge=lambda: tending.purge(Kept(artifacts_s=float(settings.keep_artifacts_s))),
+            purge=self._purge(tending),
             is_transient=is_transient,
             notice=self.notice,
             failpoints=failpoints,
         )
         return Runner(parts, self._runner_settings())
+
+    def _purge(self, tending: Tending) -> Callable[[], Awaitable[None]]:
+        fetching = tuple(vendor for vendor in known() if card(vendor).pdf_by == "link")
+        kept = Kept(artifacts_s=float(self.settings.keep_artifacts_s), fetching=fetching)
+
+        async def once() -> None:
+            self.metrics.count("pdfs_not_fetched_total", by=await tending.purge(kept))
+
+        return once
 
     def _engine(self, store: DeliveryStore, schedule: Schedule, failpoints: Failpoints) -> Engine:
         return Engine(
@@ -73,6 +84,7 @@ class Delivering:
             lease_s=self.settings.lease_s,
             settle_s=self.settings.settle_s,
             failpoints=failpoints,
+            links=links_from(self.settings.public_url, self.settings.secret_key),
         )
 
     def _stage(self, renders: RenderStore, schedule: Schedule, failpoints: Failpoints) -> RenderStage:

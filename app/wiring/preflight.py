@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -17,6 +18,7 @@ from schemas.errors import DeliveryError, Unknown
 from schemas.journal import Kept
 from schemas.person import PLACEHOLDER_DOMAIN, Person
 
+PUBLIC_ADDRESS: Final = "public address"
 _FIRST, _LAST = "FactoryFix", "Preflight (please ignore)"
 _FONT: Final = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>"
 _PAGE: Final = b"BT /F1 18 Tf 60 760 Td (FactoryFix connection check. Not a real candidate.) Tj ET"
@@ -49,11 +51,14 @@ class StepList:
 
 
 async def try_out(
-    pusher: VendorPusher, connection: Connection, ats_job_id: str, *, deadline_s: float, update: bool = False
+    pusher: VendorPusher, delivery: Delivery, *, deadline_s: float, update: bool = False
 ) -> tuple[Finding, ...]:
-    """Never raises a DeliveryError: what went wrong is a finding. `update`: also with a newer PDF afterwards."""
+    """With a `synthetic` delivery. Never raises a DeliveryError: what went wrong is a finding.
+
+    `update`: also with a newer PDF afterwards.
+    """
     deadline = time.monotonic() + deadline_s
-    delivery, journal = synthetic(connection, ats_job_id), StepList()
+    journal = StepList()
     try:
         receipt = await pusher.push(delivery, journal, deadline=deadline)
     except DeliveryError as exc:
@@ -67,8 +72,8 @@ async def try_out(
 
 
 def worth_trying(findings: tuple[Finding, ...]) -> bool:
-    """Whether a candidate may still go through: a job or source that is not seen may only not be shown to us."""
-    return {found.what for found in findings if not found.ok} <= {"linked job", f"source {SOURCE}"}
+    """Whether a candidate may still go through: what is not seen from here may be seen by the ATS."""
+    return {found.what for found in findings if not found.ok} <= {"linked job", f"source {SOURCE}", PUBLIC_ADDRESS}
 
 
 def not_tried() -> Finding:
@@ -76,13 +81,14 @@ def not_tried() -> Finding:
     return Finding(what="create a synthetic candidate", ok=False, detail="not tried", remedy=remedy)
 
 
-def synthetic(connection: Connection, ats_job_id: str) -> Delivery:
-    """Another candidate each time, so that a second preflight does not find the first one's."""
-    mark = uuid.uuid4().hex
+def synthetic(connection: Connection, ats_job_id: str, url_of: Callable[[uuid.UUID], str | None]) -> Delivery:
+    """Another candidate each time, so that a second preflight does not find the first one's. Raises as `url_of`."""
+    key = uuid.uuid4()
+    mark = key.hex
     content = one_page()
     kind: Kind = "create"
     return Delivery(
-        key=str(uuid.UUID(mark)),
+        key=str(key),
         kind=kind,
         connection=connection.name,
         employer_id=connection.employer_id,
@@ -97,7 +103,12 @@ def synthetic(connection: Connection, ats_job_id: str) -> Delivery:
             email=f"preflight-{mark[:12]}@{PLACEHOLDER_DOMAIN}",
             phone="+12025550143",  # 555-01xx: numbers the North American plan keeps for fiction
         ),
-        pdf=Pdf(file_name=f"FactoryFix-{mark}.pdf", sha256=hashlib.sha256(content).hexdigest(), content=content),
+        pdf=Pdf(
+            file_name=f"FactoryFix-{mark}.pdf",
+            sha256=hashlib.sha256(content).hexdigest(),
+            content=content,
+            url=url_of(key),
+        ),
         profile_url="https://app.factoryfix.com/",
     )
 

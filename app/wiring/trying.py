@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from adapters import registry
 from adapters.base import Finding
 from adapters.pusher import CallSeen, VendorPusher
 from adapters.transport import open_transport
+from app.links import link_for
 from app.settings import Settings
 from app.wiring import preflight
+from app.wiring.linking import fetched_here, links_to_try
 from app.wiring.vendors import transport_settings
 from schemas.connection import Connection
 
@@ -48,4 +51,8 @@ async def _written(
         return (preflight.not_tried(),)
     nobody = Connection(name="try", employer_id="try", vendor=aim.vendor, trigger="new")
     deadline_s = _TRY_OUT_CALLS * settings.upload_timeout_s
-    return await preflight.try_out(pusher, nobody, aim.ats_job_id or "", deadline_s=deadline_s, update=True)
+    async with links_to_try(settings, pusher.facts) as (links, seen):
+        url_of = partial(link_for, pusher.facts, links, purpose="check")
+        delivery = preflight.synthetic(nobody, aim.ats_job_id or "", url_of)
+        tried = await preflight.try_out(pusher, delivery, deadline_s=deadline_s, update=True)
+        return (*tried, *fetched_here(pusher.facts, seen))

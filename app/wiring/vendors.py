@@ -11,6 +11,7 @@ from app.ledger.connections import ConnectionStore
 from app.ledger.gates import Toll
 from app.ledger.pool import Pool
 from app.ledger.tokens import LedgerTokens
+from app.links import Links, require_links
 from app.metrics import Metrics
 from app.settings import Settings
 from schemas.connection import Connection
@@ -20,12 +21,14 @@ from schemas.connection import Connection
 class VendorPushers:
     """One warm pusher per connection and version of its settings; see app.ports.Pushers.
 
-    `locks`: the pool log-ins hold their sessions from, so that an ATS that hangs in one does not use up the ledger's.
+    `links`: without them no vendor that fetches its PDFs can be used. `locks`: the pool log-ins hold their sessions
+    from, so that an ATS that hangs in one does not use up the ledger's.
     """
 
     connections: ConnectionStore
     transport: Transport
     metrics: Metrics
+    links: Links | None = None
     locks: Pool | None = None
     _known: dict[str, tuple[int, VendorPusher]] = field(default_factory=dict)
 
@@ -39,6 +42,7 @@ class VendorPushers:
     async def _new(self, connection: Connection) -> VendorPusher:
         credentials = await self.connections.credentials(connection.name)
         adapter = registry.build(connection.vendor, credentials, connection.base_url)
+        require_links(adapter.facts, self.links)
         store = self.connections
         tokens = LedgerTokens(pool=store.pool, secrets=store.secrets, connection=connection.name, locks=self.locks)
 

@@ -19,6 +19,7 @@ from app.ledger.dead_letters import DeadLetters
 from app.ledger.delivery_views import DeliveryViews
 from app.ledger.overview import Overview
 from app.ledger.pool import Pool, open_pool
+from app.links import links_from
 from app.metrics import Metrics
 from app.parts import essential, watch
 from app.rounds import Tell, repeat
@@ -27,6 +28,7 @@ from app.settings import Settings
 from app.wiring import gauges
 from app.wiring.delivering import Delivering
 from app.wiring.ingesting import Ingesting
+from app.wiring.linking import public_files
 from app.wiring.logins import EVERY_S, Logins
 from app.wiring.offline import budget_of
 from app.wiring.rendering import TimedRenderer, fonts_fault, renderer
@@ -103,7 +105,8 @@ async def _deliver(process: Process) -> AsyncIterator[Any]:
         open_transport(transport_settings(settings)) as transport,
         renderer(settings) as (profiles, browser),
     ):
-        pushers = VendorPushers(connections=connections, transport=transport, metrics=metrics, locks=locks)
+        links = links_from(settings.public_url, settings.secret_key)
+        pushers = VendorPushers(connections=connections, transport=transport, metrics=metrics, links=links, locks=locks)
         logins = Logins(connections=connections, pushers=pushers, tell=_telling("deliver"))
         runner = Delivering(
             pool=process.pool,
@@ -138,10 +141,21 @@ def _telling(name: str) -> Tell:
 
 @asynccontextmanager
 async def _console(process: Process) -> AsyncIterator[Any]:
+    yield _until_stopped(process)
+
+
+@asynccontextmanager
+async def _files(process: Process) -> AsyncIterator[Any]:
+    async with public_files(process.settings, process.pool, process.metrics) as url:
+        log.get("files").info("files_ready", url=url)
+        yield _until_stopped(process)
+
+
+def _until_stopped(process: Process) -> Work:
     async def work() -> None:
         await process.stop.wait()
 
-    yield work
+    return work
 
 
 @asynccontextmanager
@@ -169,4 +183,4 @@ def _sessions(settings: Settings) -> int:
     return min(settings.deliver_slots // 2, _BUSY_SESSIONS) + _SPARE_SESSIONS
 
 
-_ROLES: Final = {"ingest": _ingest, "deliver": _deliver, "console": _console}
+_ROLES: Final = {"ingest": _ingest, "deliver": _deliver, "console": _console, "files": _files}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import AsyncIterator
 
 import pypdfium2
@@ -21,6 +22,10 @@ from tests.contract.preflight_cases import PREFLIGHTS, Preflight
 from tests.contract.test_adapters import CASES
 
 SOURCE = "source FactoryFix"
+
+
+def _link(key: uuid.UUID) -> str:
+    return f"https://files.example/FactoryFix-{key}.pdf"
 
 
 @pytest.fixture
@@ -55,7 +60,7 @@ class Check:
 
     async def write(self) -> tuple[Finding, ...]:
         connection = Connection(name="acme", employer_id="emp", vendor=self.vendor, trigger="new")
-        return await try_out(self.pusher, connection, self.job, deadline_s=300)
+        return await try_out(self.pusher, synthetic(connection, self.job, _link), deadline_s=300)
 
     def applications(self) -> int:
         account = self.sandbox.state()["accounts"].get("acme", {"applications": []})
@@ -232,6 +237,6 @@ def test_the_synthetic_page_is_a_pdf_that_says_what_it_is() -> None:
 
 def test_each_preflight_has_a_candidate_of_its_own() -> None:
     connection = Connection(name="acme", employer_id="emp", vendor="webhook", trigger="new")
-    first, second = (synthetic(connection, "77") for _ in range(2))
+    first, second = (synthetic(connection, "77", _link) for _ in range(2))
     assert first.person.email != second.person.email
     assert first.key != second.key

@@ -39,19 +39,30 @@ with g as (
 select connection from g;
 
 -- name: purge_artifacts
--- PDFs that no delivery will send again, and those of people who asked to be forgotten.
+-- PDFs that no delivery will send again and no ATS may still fetch ($3: vendors that fetch, $4: how long after the last
+-- call), and those of people who asked to be forgotten. A delivery whose PDF goes and was never fetched is marked.
 with gone as (
   delete from artifact a where a.sha256 in (
     select b.sha256 from artifact b
     where b.created_at < clock_timestamp() - interval '60 s' and not exists (
       select from delivery d where d.artifact_sha256 = b.sha256
         and (d.state not in ('delivered', 'cancelled')
-          or d.updated_at > clock_timestamp() - make_interval(secs => $1::float8))
+          or d.updated_at > clock_timestamp() - make_interval(secs => $1::float8)
+          or (d.state = 'delivered' and d.wire_until > clock_timestamp() - make_interval(secs => $4::float8)
+            and exists (select from connection c where c.name = d.connection and c.vendor = any ($3::text[]))))
         and not (d.state <> 'sending' and exists (select from erasure e where e.candidate_id = d.candidate_id)))
     limit $2::int)
-  and a.created_at < clock_timestamp() - interval '60 s' returning 1
+  and a.created_at < clock_timestamp() - interval '60 s' returning a.sha256
+), unfetched as (
+  update delivery d set reason = 'pdf_not_fetched', last_code = 'pdf_not_fetched'
+  from gone, connection c
+  where d.artifact_sha256 = gone.sha256 and d.state = 'delivered' and c.name = d.connection
+    and c.vendor = any ($3::text[]) and d.receipt ->> 'note' is distinct from 'update_unsupported'
+    and not exists (select from erasure e where e.candidate_id = d.candidate_id)
+    and not exists (select from attempt t where t.delivery_key = d.key and t.op = 'fetch')
+  returning 1
 )
-select count(*)::int from gone;
+select (select count(*) from gone)::int as n, (select count(*) from unfetched)::int as unfetched;
 
 -- name: purge_ended
 -- Deliveries that ended long ago, with their journal; their tombstones stay for ever.

@@ -9,7 +9,6 @@ import pytest
 
 from adapters import sandbox
 from adapters.sandbox import Rules, Sandbox
-from app.secrets import new_key
 from tests.contract.preflight_cases import PREFLIGHTS
 from tests.contract.test_adapters import CASES
 from tests.unit.cli.commands import run
@@ -18,10 +17,11 @@ pytestmark = pytest.mark.service
 
 
 @pytest.fixture
-def connected(ats: Sandbox, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Sandbox:
+def connected(
+    ats: Sandbox, public_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Sandbox:
     """A connection of every vendor, each named for its vendor."""
     monkeypatch.setenv("ATS_SYNC_DATABASE_URL", database_url)
-    monkeypatch.setenv("ATS_SYNC_SECRET_KEY", new_key())
     entries = [
         {
             "name": vendor,

@@ -23,6 +23,7 @@ from app.ledger.gates import Doors
 from app.ledger.pool import Pool, open_pool
 from app.ledger.renders import RenderStore
 from app.ledger.tending import Tending
+from app.links import Links
 from app.secrets import new_key, secrets_from
 from schemas.connection import Connection, ConnectionSpec, Policy
 from schemas.delivery import Capability, Delivery, Kind, Receipt, delivery_key
@@ -120,6 +121,7 @@ class Bench:
     notices: Notices = field(default_factory=Notices)
     failpoints: Failpoints = field(default_factory=Failpoints)
     lease_s: float = 60.0
+    links: Links | None = None
     pushers: ScriptedPushers = field(init=False)
     store: DeliveryStore = field(init=False)
 
@@ -141,6 +143,7 @@ class Bench:
             notice=self.notices,
             lease_s=self.lease_s,
             failpoints=self.failpoints,
+            links=self.links,
         )
 
     @property

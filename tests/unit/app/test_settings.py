@@ -30,6 +30,34 @@ def test_a_lease_shorter_than_three_calls_is_refused() -> None:
         load({"ATS_SYNC_LEASE_S": "89"})
 
 
+@pytest.mark.parametrize(
+    ("address", "testing", "taken"),
+    [
+        ("https://files.example", "false", True),
+        ("https://files.example:8443/", "false", True),
+        ("", "false", True),
+        ("http://127.0.0.1:8081", "true", True),
+        ("http://files.example", "false", False),
+        ("https://files.example/under/a/path", "false", False),
+        ("https://user@files.example", "false", False),
+        ("files.example", "false", False),
+        ("https://files.example\n", "false", False),
+    ],
+)
+def test_the_public_address_is_https_and_a_host_of_its_own(address: str, testing: str, *, taken: bool) -> None:
+    given = {"ATS_SYNC_PUBLIC_URL": address, "ATS_SYNC_TESTING": testing}
+    if taken:
+        assert load(given).public_url == address
+    else:
+        with pytest.raises(ConfigError, match="PUBLIC_URL"):
+            load(given)
+
+
+def test_the_public_listener_is_never_that_of_the_operators() -> None:
+    with pytest.raises(ConfigError, match="FILES_PORT"):
+        load({"ATS_SYNC_PUBLIC_URL": "https://files.example", "ATS_SYNC_FILES_PORT": "8080"})
+
+
 @pytest.mark.parametrize("switch", ["FAILPOINTS", "ABLATE"])
 def test_removing_a_safety_mechanism_needs_the_testing_switch(switch: str) -> None:
     with pytest.raises(ConfigError, match="TESTING"):

@@ -12,6 +12,7 @@ from typer.main import get_command
 
 from app import cli
 from app.cli.output import ExitCode
+from app.cli.service import _roles
 from schemas.errors import BadEvent, ConfigError
 from tests.unit.cli.commands import run
 
@@ -92,7 +93,13 @@ def test_wrong_usage_is_2() -> None:
 def test_an_unknown_role_is_refused_before_anything_starts() -> None:
     done = run("worker", "--role", "ingest,chief")
     assert done.returncode == ExitCode.CONFIG
-    assert "console, deliver, ingest" in done.stderr
+    assert "console, deliver, files, ingest" in done.stderr
+
+
+@pytest.mark.parametrize("public", [True, False])
+def test_all_serves_links_only_where_there_is_a_public_address(*, public: bool) -> None:
+    assert _roles("all", public=public) - {"files"} == {"ingest", "deliver", "console"}
+    assert ("files" in _roles("all", public=public)) is public
 
 
 def test_the_installed_program_answers() -> None:
