@@ -23,7 +23,7 @@ RUN uv sync --frozen --no-dev
 
 # Chromium keeps its own sandbox only for an unprivileged user.
 USER pwuser
-ENV PATH=/srv/ats-sync/.venv/bin:$PATH ATS_SYNC_HTTP_HOST=0.0.0.0
-EXPOSE 8080
+ENV PATH=/srv/ats-sync/.venv/bin:$PATH ATS_SYNC_HTTP_HOST=0.0.0.0 ATS_SYNC_FILES_HOST=0.0.0.0
+EXPOSE 8080 8081
 ENTRYPOINT ["ats-sync"]
 CMD ["worker"]
