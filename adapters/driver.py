@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from adapters.base import AtsAdapter, Call, Reply
+from adapters.naming import require_link
 from schemas.delivery import Delivery, Receipt
 from schemas.errors import DeliveryError, JobClosed, Permanent, Transient, Unauthorized, Unknown
 from schemas.journal import Journal, Kept
@@ -79,6 +80,8 @@ def admit(facts: VendorFacts, delivery: Delivery) -> None:
         raise Permanent("no PDF in the delivery", code="no_pdf")
     if len(delivery.pdf.content) > facts.max_pdf_bytes:
         raise Permanent(f"the PDF is larger than {facts.title} takes", code="pdf_too_large")
+    if facts.pdf_by == "link":
+        require_link(delivery)
     if facts.email_required and not delivery.person.email:
         raise Permanent(f"{facts.title} needs an e-mail address", code="missing_email", fields=("email",))
     if facts.phone_required and not delivery.person.phone:

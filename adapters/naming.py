@@ -44,6 +44,14 @@ def require_pdf(delivery: Delivery) -> Pdf:
     return delivery.pdf
 
 
+def require_link(delivery: Delivery) -> str:
+    """Where the ATS may fetch the PDF. Raises Permanent where this service has no address the ATS could reach."""
+    url = require_pdf(delivery).url
+    if url is None:
+        raise Permanent("this ATS fetches the PDF itself, and we have no public address", code="no_public_url")
+    return url
+
+
 def require_placed(delivery: Delivery, *ids: Literal["candidate_id", "application_id"]) -> Receipt:
     """What an update goes to. Raises Permanent where it was never placed, or its receipt lacks one of the `ids`."""
     placed = delivery.placed

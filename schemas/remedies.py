@@ -43,6 +43,10 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "email_too_long": f"The e-mail address is longer than this ATS takes: ask the candidate for another, {_RETRY}.",
         "missing_required_phone": "This ATS needs a phone number: it goes by itself once the candidate has one.",
         "no_pdf": "The delivery has no PDF: a fault of ours; tell the engineers.",
+        "no_public_url": (
+            "This ATS fetches the PDF from an address of ours, and none is set that it can reach: "
+            f"give the service a public address, {_RETRY}."
+        ),
         "artifact_missing": f"The rendered PDF is gone from the store: {_RETRY.removeprefix('then ')} --rerender.",
         "not_placed": "An update came before the application it belongs to: a fault of ours; tell the engineers.",
         "pdf_not_fetched": (
