@@ -35,9 +35,13 @@ def _table() -> Iterator[str]:
         seen = "yes" if facts.read_back else "no"
         update, erase = facts.update.replace("_", " "), facts.erase.replace("_", " ")
         yield (
-            f"| [{facts.title}](#{vendor}) | {facts.capability} | {facts.attach_level} | {size} "
+            f"| [{facts.title}](#{vendor}) | {facts.capability} | {_place(facts)} | {size} "
             f"| {update} | {erase} | {needed} | {seen} | {facts.rate_per_s:g} |"
         )
+
+
+def _place(facts: VendorFacts) -> str:
+    return f"{facts.attach_level}, by link" if facts.pdf_by == "link" else facts.attach_level
 
 
 def _details() -> Iterator[str]:

@@ -18,6 +18,7 @@ from aiohttp import web
 
 from adapters.sandbox import control, page
 from adapters.sandbox.faults import Plan
+from adapters.sandbox.fetching import with_files
 from adapters.sandbox.report import state
 from adapters.sandbox.rules import Rules
 from adapters.sandbox.settings import SandboxSettings
@@ -103,6 +104,7 @@ class Sandbox:
         base = base_url(f"{request.scheme}://{request.host}", vendor, rest[0])
         taken = self._request(request, body, "/".join(rest[1:]), base)
         taken = replace(taken, open_at_once=at_once[0], same_at_once=at_once[1])
+        taken = await with_files(VENDORS[vendor], taken, self.settings)
         return await self._act(request, self.world.take(VENDORS[vendor], rest[0], taken))
 
     @contextmanager

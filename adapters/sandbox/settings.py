@@ -20,4 +20,5 @@ class SandboxSettings:
     keep_bodies: bool = True
     keep_attachments: bool = True
     max_body_bytes: int = 64 * 1024 * 1024
+    fetch_s: float = 10.0  # how long an ATS waits for a file it fetches by itself
     clock: Callable[[], datetime] = utc_now

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
@@ -81,6 +81,10 @@ def _unchanged(_call: Call, answer: Answer) -> Answer:
     return answer
 
 
+def _none(_request: Request) -> Iterable[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vendor:
     """One vendor's API. `error` speaks its error language for a status; `finish` adds what every reply carries."""
@@ -93,6 +97,7 @@ class Vendor:
     authenticate: Callable[[Call], None]
     error: Callable[[int, str], Answer]
     finish: Callable[[Call, Answer], Answer] = _unchanged
+    addresses: Callable[[Request], Iterable[str]] = _none  # of the files it fetches by itself for a request
     throttle_status: int = 429
     most_at_once: int | None = None  # requests of one account on their way at a time, where the vendor states it
     one_at_once: tuple[str, ...] = ()  # steps of which it takes one at a time

@@ -17,6 +17,14 @@ JSON = "application/json; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What lay behind an address the ATS was given; no content where it could not be had, and `why`."""
+
+    content: bytes | None = field(default=None, repr=False)
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One request as received. `path` is below the account, decoded; header names are lower-case."""
 
@@ -29,6 +37,7 @@ class Request:
     base_url: str = ""
     open_at_once: int = 1  # requests of this account that are on their way, this one among them
     same_at_once: int = 1  # of these, those of the same step
+    files: Mapping[str, Fetched] = field(default_factory=dict, repr=False)  # by the address they were fetched from
 
     def ask(self, name: str) -> str | None:
         """The first value of a query parameter, spelled exactly so; None if it is not there."""

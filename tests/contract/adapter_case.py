@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Mapping
@@ -9,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.base import AtsAdapter, Call, Reply
-from adapters.registry import build
+from adapters.registry import build, card
 from schemas.delivery import Delivery, Kind, Pdf, Receipt
 from schemas.errors import DeliveryError
 from schemas.journal import Kept
 from schemas.person import Person
+from tests.contract.pdf_links import link_to
 
 SECRET = "s3cr3t-canary"
 PDF = b"%PDF-1.7 canary-of-an-answer"
@@ -72,7 +74,8 @@ class Case:
         return build(self.vendor, self.credentials, self.base_url)
 
     def delivery(self, kind: Kind = "create", **changes: Any) -> Delivery:
-        pdf = Pdf(file_name=f"FactoryFix {KEY}.pdf", sha256=hashlib.sha256(PDF).hexdigest(), content=PDF)
+        link = link_to(PDF) if card(self.vendor).pdf_by == "link" else None
+        pdf = Pdf(file_name=f"FactoryFix {KEY}.pdf", sha256=hashlib.sha256(PDF).hexdigest(), content=PDF, url=link)
         values: dict[str, Any] = {
             "key": KEY,
             "kind": kind,
@@ -98,6 +101,11 @@ class Case:
     def only_reads(self, call: Call) -> bool:
         """By the case's own list, so that an adapter cannot call a write a read."""
         return call.method == "GET" or (call.method == "POST" and call.path in self.read_posts)
+
+
+def carries_pdf(call: Call) -> bool:
+    """As it is, in Base64, or as the address it can be fetched from."""
+    return any(form in call.body for form in (PDF, base64.b64encode(PDF), link_to(PDF).encode()))
 
 
 def reply(status: int, value: Any = None, **headers: str) -> Reply:

@@ -31,7 +31,18 @@ from schemas.errors import (
 from schemas.person import Person
 from schemas.remedies import meaning_of
 from tests.contract import adapter_cases
-from tests.contract.adapter_case import KEY, PDF, PERSON, SECRET, Case, MemoryJournal, Script, Scripted, reply
+from tests.contract.adapter_case import (
+    KEY,
+    PDF,
+    PERSON,
+    SECRET,
+    Case,
+    MemoryJournal,
+    Script,
+    Scripted,
+    carries_pdf,
+    reply,
+)
 
 CASES: dict[str, Case] = {
     vendor: importlib.import_module(f"{adapter_cases.__name__}.{vendor}").CASE
@@ -113,7 +124,7 @@ async def test_r18_update_attaches_the_new_pdf_or_says_that_it_cannot(case: Case
         assert receipt.note == "update_unsupported"
         assert ats.calls == []
     else:
-        assert any(_carries_pdf(call) for call in ats.calls)
+        assert any(carries_pdf(call) for call in ats.calls)
         assert receipt.note is None
 
 
@@ -269,7 +280,7 @@ async def test_a14_a_file_that_is_there_is_not_attached_again(case: Case) -> Non
         return
     for script, delivery in ((case.adopt, case.delivery()), (case.update, case.delivery("update"))):
         calls = await made(case, delivery, {**script, **look.found}) if script else []
-        assert not any(_carries_pdf(call) for call in calls)
+        assert not any(carries_pdf(call) for call in calls)
 
 
 @pytest.mark.parametrize("status", [404, 422, 500])
@@ -416,8 +427,10 @@ async def test_a_senseless_success_is_unknown_never_a_crash(case: Case) -> None:
 # --- what may leave ---
 
 
-def _carries_pdf(call: Call) -> bool:
-    return PDF in call.body or base64.b64encode(PDF) in call.body
+def _pdf(case: Case) -> Pdf:
+    pdf = case.delivery().pdf
+    assert pdf is not None
+    return pdf
 
 
 async def test_r08_the_create_carries_name_email_and_phone(case: Case) -> None:
@@ -428,7 +441,7 @@ async def test_r08_the_create_carries_name_email_and_phone(case: Case) -> None:
 
 
 async def test_r09_exactly_one_step_carries_the_pdf_under_a_name_with_the_key(case: Case) -> None:
-    carrying = [call for call in await made(case, case.delivery(), case.create) if _carries_pdf(call)]
+    carrying = [call for call in await made(case, case.delivery(), case.create) if carries_pdf(call)]
     assert len(carrying) == 1
     named = await made(case, case.delivery(), case.create)
     assert any(KEY.encode() in call.body or KEY in call.path for call in named)
@@ -476,9 +489,9 @@ async def test_hostile_names_survive(case: Case, name: str) -> None:
 
 @pytest.mark.parametrize("title", ["../../etc", "Técnico / CNC", 'a"; filename="b', "x" * 500, "\u738b", ""])
 async def test_hostile_job_titles_and_file_names_survive(case: Case, title: str) -> None:
-    pdf = Pdf(file_name=f'{title}\r\n".pdf', sha256="0" * 64, content=PDF)
+    pdf = dataclasses.replace(_pdf(case), file_name=f'{title}\r\n".pdf')
     calls = await made(case, case.delivery(job_title=title, pdf=pdf), case.create)
-    carrying = next(call for call in calls if _carries_pdf(call))
+    carrying = next(call for call in calls if carries_pdf(call))
     names = re.findall(rb'filename="([^"\r\n]*)"', carrying.body)
     assert all(len(found) <= 200 and KEY.encode() in found for found in names)
 
@@ -486,7 +499,7 @@ async def test_hostile_job_titles_and_file_names_survive(case: Case, title: str)
 async def test_a_pdf_over_the_limit_is_refused_before_any_call(case: Case) -> None:
     content = b"x" * (card(case.vendor).max_pdf_bytes + 1)
     ats = Scripted({})
-    pdf = Pdf(file_name="p.pdf", sha256="0" * 64, content=content)
+    pdf = dataclasses.replace(_pdf(case), content=content)
     with pytest.raises(Permanent) as caught:
         await drive(case.adapter(), case.delivery(pdf=pdf), ats.send, MemoryJournal())
     assert caught.value.code == "pdf_too_large"
@@ -498,6 +511,18 @@ async def test_r09_a_create_without_its_pdf_is_refused_before_any_call(case: Cas
     with pytest.raises(Permanent):
         await drive(case.adapter(), case.delivery(pdf=None), ats.send, MemoryJournal())
     assert ats.calls == []
+
+
+async def test_r09_an_ats_that_fetches_the_pdf_is_not_called_without_an_address(case: Case) -> None:
+    if card(case.vendor).pdf_by == "bytes":
+        assert _pdf(case).url is None
+        return
+    for kind in ("create", "update"):
+        ats, unreachable = Scripted({}), dataclasses.replace(_pdf(case), url=None)
+        with pytest.raises(Permanent) as caught:
+            await drive(case.adapter(), case.delivery(kind, pdf=unreachable), ats.send, MemoryJournal())
+        assert caught.value.code == "no_public_url"
+        assert ats.calls == []
 
 
 async def test_a31_a32_missing_contact_goes_by_the_card(case: Case) -> None:

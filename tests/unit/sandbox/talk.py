@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 from adapters.sandbox import SandboxSettings, base_url
 from adapters.sandbox.store import Account
 from adapters.sandbox.vendors import VENDORS
-from adapters.sandbox.wire import Answer, Request
+from adapters.sandbox.wire import Answer, Fetched, Request
 from adapters.sandbox.world import Exchange, World
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -39,6 +39,7 @@ class Talk:
     world: World = field(default_factory=new_world)
     now: datetime = START
     headers: dict[str, str] = field(default_factory=dict)
+    files: dict[str, Fetched] = field(default_factory=dict)  # what lies behind addresses the ATS fetches from
 
     @property
     def store(self) -> Account:
@@ -58,6 +59,7 @@ class Talk:
             headers={**self.headers, **(headers or {})},
             body=body,
             base_url=base_url("http://sandbox.test", self.vendor, self.account),
+            files=self.files,
         )
         return self.world.take(VENDORS[self.vendor], self.account, request)
 
