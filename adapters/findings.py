@@ -30,6 +30,7 @@ _REFUSALS: Final = {
     "invalid": "the ATS found something in the request invalid",
     "redirected": "the ATS sent us to another address, and we follow none",
     "too_large": "the ATS found the file too large",
+    "file_not_fetched": "the ATS could not fetch the PDF from the address we gave",
     "no_public_url": "the ATS fetches the PDF from an address of ours, and none is set that it can reach",
 }
 

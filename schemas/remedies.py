@@ -33,6 +33,10 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
             "This ATS takes a later PDF only in the name of one of its users, and none can be seen: "
             f"add member_id to the connection's credentials, or let the token read members, {_RETRY}."
         ),
+        "file_not_fetched": (
+            "The ATS could not fetch the PDF from the address we gave: see that it can reach our public address, "
+            f"{_RETRY}."
+        ),
         # what we do not send
         "bad_address": "An address the ATS gave is not one we may call: tell the engineers.",
         "bad_job_id": f"The job link is not of the form this ATS uses: link the job again, {_RETRY}.",

@@ -32,6 +32,7 @@ PREFLIGHTS: Mapping[str, Preflight] = {
         read="find_candidates", write="create_application", source="apart", removes=False, reads_back=False
     ),
     "lever": Preflight(read="find_opportunities", write="create_opportunity", source="sent", removes=False),
+    "merge": Preflight(read="find_candidates", write="create_application", source="sent", removes=False),
     "personio": Preflight(
         read="create_application",
         write="create_application",

@@ -129,6 +129,7 @@ async def test_every_described_call_is_made(vendor: str) -> None:
     assert unmade <= {
         "PUT /candidates/{id}/jobs/{jobId}/source",
         "GET /members",
+        "GET /job-interview-stages",  # merge: where the ATS behind it wants a stage
         "GET /opportunities/{opportunity}/applications",  # lever: where a list is not expanded
         "GET /Candidates/{id}/associate",  # zohorecruit: a preflight with --write reads back what it wrote
         "POST /applications",  # greenhouse: of somebody who is there, but not on this job

@@ -102,6 +102,10 @@ def good_headers(vendor: str, sent: bytes) -> dict[str, str]:
             "authorization": f"Bearer {login.get('api_key')}",
             "x-integration-id": login.get("integration_id", ""),
         },
+        "merge": {
+            "authorization": f"Bearer {login.get('api_key')}",
+            "x-account-token": login.get("account_token", ""),
+        },
         "lever": {"authorization": basic(login.get("api_key", ""), "")},
         "ashby": {"authorization": basic(login.get("api_key", ""), "")},
         "bamboohr": {"authorization": basic(login.get("api_key", ""), "x"), "accept": "application/json"},
