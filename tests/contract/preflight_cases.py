@@ -42,6 +42,7 @@ PREFLIGHTS: Mapping[str, Preflight] = {
         sees_jobs=False,
     ),
     "smartrecruiters": Preflight(read="find_candidates", write="create_application", source="listed", removes=True),
+    "teamtailor": Preflight(read="find_candidates", write="create_candidate", source="apart", removes=False),
     "webhook": Preflight(read=None, write="deliver", source="apart", removes=True, reads_back=False, sees_jobs=False),
     "workable": Preflight(read="find_candidates", write="create_candidate", source="apart", removes=False),
     "zohorecruit": Preflight(read="find_candidates", write="create_candidate", source="sent", removes=True),

@@ -105,6 +105,12 @@ async def test_a41_who_is_said_to_be_there_and_is_not_seen_is_unknown() -> None:
         await created({"create application": THERE, **NOBODY})
 
 
+async def test_a41_who_is_known_and_refused_by_their_id_too_is_unknown() -> None:
+    script = {"find candidate": reply(200, page(PERSON)), "find candidate again": reply(200, page(PERSON))}
+    with pytest.raises(Unknown):
+        await created({**script, "create application": THERE, "create application of the candidate found": THERE})
+
+
 async def test_a41_a_person_who_is_known_keeps_their_data() -> None:
     _, calls = await created({"find candidate": reply(200, page(PERSON)), **CASE.update})
     (applied,) = (call for call in calls if call.step == "create application")
@@ -131,6 +137,13 @@ async def test_an_application_without_its_candidate_is_no_success() -> None:
 
 
 # --- files ---
+
+
+async def test_a_newer_pdf_is_no_resume() -> None:
+    _, calls = await created({})
+    ats = Scripted(CASE.update)
+    await drive(CASE.adapter(), CASE.delivery("update"), ats.send, MemoryJournal())
+    assert [model_of(made[-1])["attachment_type"] for made in (calls, ats.calls)] == ["RESUME", "OTHER"]
 
 
 async def test_a14_a_file_on_a_later_page_is_not_attached_again() -> None:

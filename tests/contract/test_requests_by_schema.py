@@ -91,7 +91,7 @@ def check_call(entry: Mapping[str, Any], call: Call, sent: Mapping[str, str]) ->
     assert len(dict(call.query)) == len(call.query), "a parameter twice"
     assert {name.lower() for name in entry["headers"]} <= {name.lower() for name in sent}
     if "json" in entry:
-        assert call.headers["Content-Type"] == "application/json"
+        assert call.headers["Content-Type"] == entry.get("media", "application/json")
         checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
         jsonschema.validate(json.loads(call.body), entry["json"], format_checker=checker)
     elif "form" in entry:

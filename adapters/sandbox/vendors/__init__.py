@@ -18,6 +18,7 @@ from adapters.sandbox.vendors import (
     merge,
     personio,
     smartrecruiters,
+    teamtailor,
     webhook,
     workable,
     zohorecruit,
@@ -35,6 +36,7 @@ _MODULES: Final = (
     bamboohr,
     smartrecruiters,
     personio,
+    teamtailor,
     workable,
     zohorecruit,
 )

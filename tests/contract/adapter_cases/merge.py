@@ -1,5 +1,5 @@
 from schemas.delivery import Receipt
-from schemas.errors import JobClosed, Permanent, Unauthorized, Unknown
+from schemas.errors import JobClosed, Permanent, Transient, Unauthorized, Unknown
 from tests.contract.adapter_case import KEY, Case, Look, Soft, reply
 
 _USER = "58166795-8d68-4b30-9bfb-bfd402479484"
@@ -29,7 +29,7 @@ _MADE = {"id": "a1", "remote_id": "98796", "candidate": "c1", "job": _JOB, "sour
 _BEFORE = {"id": "a0", "candidate": {"id": "c1"}, "job": {"id": _OTHER_JOB}, "source": "Referral"}
 _PERSON = {"id": "c1", "email_addresses": [{"value": "Augusta@example.com", "email_address_type": "WORK"}]}
 _KNOWN = {**_PERSON, "applications": [_BEFORE]}
-_APPLIED = {**_PERSON, "applications": [_BEFORE, _MADE]}
+_APPLIED = {**_PERSON, "applications": [_BEFORE, {**_MADE, "job": {"id": _JOB}}]}
 _STRANGER = {"id": "c9", "email_addresses": [{"value": "g@example.com"}], "applications": [{"id": "x", "job": _JOB}]}
 _OPEN = {"see job": reply(200, {"id": _JOB, "name": "CNC", "status": "OPEN"})}
 _SHOWN = {"find candidate": reply(200, page(_STRANGER, _APPLIED))}
@@ -101,6 +101,8 @@ CASE = Case(
         Soft(step="create application", reply=reply(201, refused("RELINK_NEEDED")), means=Unauthorized),
         Soft(step="create application", reply=reply(400, refused("MISSING_PERMISSION")), means=Unauthorized),
         Soft(step="create application", reply=reply(400, refused("CREDENTIAL_REFRESH_FAILED")), means=Unauthorized),
+        Soft(step="create application", reply=reply(401, refused("ERROR")), means=Unauthorized),
+        Soft(step="create application", reply=reply(429, refused("MISSING_PERMISSION")), means=Transient),
         Soft(step="create application", reply=reply(201, refused("ERROR")), means=Unknown),
         Soft(step="create application", reply=reply(400, refused("ERROR")), means=Unknown),
         Soft(step="attach profile", reply=reply(400, refused("CORRUPTED_FILE", "file_url")), means=Permanent),

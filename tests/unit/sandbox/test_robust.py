@@ -111,6 +111,11 @@ def good_headers(vendor: str, sent: bytes) -> dict[str, str]:
         "bamboohr": {"authorization": basic(login.get("api_key", ""), "x"), "accept": "application/json"},
         "smartrecruiters": {"x-smarttoken": login.get("api_key", "")},
         "personio": {"authorization": f"Bearer {login.get('token')}", "x-company-id": login.get("company_id", "")},
+        "teamtailor": {
+            "authorization": f"Token token={login.get('api_key')}",
+            "x-api-version": "20240904",
+            "content-type": "application/vnd.api+json",
+        },
         "workable": {"authorization": f"Bearer {login.get('access_token')}"},
         "zohorecruit": {"authorization": "Zoho-oauthtoken good"},
     }[vendor]
