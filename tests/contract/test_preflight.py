@@ -18,6 +18,7 @@ from adapters.transport import Transport, open_transport
 from app.wiring.preflight import one_page, synthetic, try_out, worth_trying
 from schemas.connection import Connection
 from schemas.errors import JobClosed, Permanent, Transient, Unauthorized, Unknown
+from tests.contract.pdf_links import link_to
 from tests.contract.preflight_cases import PREFLIGHTS, Preflight
 from tests.contract.test_adapters import CASES
 
@@ -25,7 +26,7 @@ SOURCE = "source FactoryFix"
 
 
 def _link(key: uuid.UUID) -> str:
-    return f"https://files.example/FactoryFix-{key}.pdf"
+    return link_to(one_page(), f"FactoryFix-{key}")
 
 
 @pytest.fixture
