@@ -21,13 +21,13 @@ pytestmark = [pytest.mark.service, pytest.mark.timeout(180)]
 _ENDS_WITHIN_S: Final = 60.0
 _STUCK_AFTER_S: Final = "20"  # longer than a start takes on a machine that does other things too
 _JOBS: Final = Load(31, accounts(1)).jobs()
-# What each part asks for in each of its rounds, and nobody else while nothing comes in.
-_TABLES: Final = {"auditor": "ingest_gap", "relay": "outbox"}
+# What each part asks for in each of its rounds, and how often the auditor's come, which looks at all of them.
+_PARTS: Final = {"auditor": ("ingest_gap", "0.5"), "relay": ("outbox", "600")}
 
 
 @pytest.fixture
 async def there() -> AsyncIterator[Place]:
-    async with place(accounts(1), settings={"AUDIT_INTERVAL_S": "0.5"}) as made:
+    async with place(accounts(1)) as made:
         yield made
 
 
@@ -37,19 +37,20 @@ async def crew(there: Place) -> AsyncIterator[Fleet]:
         yield made
 
 
-@pytest.mark.parametrize("part", _TABLES)
+@pytest.mark.parametrize("part", _PARTS)
 async def test_p1_a_part_that_fails_for_good_ends_the_process_and_says_where(
     part: str, there: Place, crew: Fleet
 ) -> None:
-    worker = await _at_work(there, crew)
-    await there.pool.execute(f"alter table {_TABLES[part]} rename to away")
+    table, every_s = _PARTS[part]
+    worker = await _at_work(there, crew, audit_interval_s=every_s)
+    await there.pool.execute(f"alter table {table} rename to away")
     assert await _end(worker) == EXIT_CODE
     assert f'"part": "{part}", "error": "UndefinedTableError", "where": "' in worker.log()
 
 
 async def test_p1_ingest_that_stands_still_ends_by_itself(there: Place, crew: Fleet) -> None:
     """Here because another session holds what every batch must write."""
-    worker = await _at_work(there, crew, stuck_after_s=_STUCK_AFTER_S)
+    worker = await _at_work(there, crew, stuck_after_s=_STUCK_AFTER_S, audit_interval_s="0.5")
     async with there.pool.acquire() as session, session.transaction():
         await session.execute("lock table ingest_offset in share mode")
         await publish(there, _JOBS)
