@@ -57,6 +57,8 @@ class Publisher:
         headers = [*message.headers, ("ats-sync-id", str(message.id).encode())]
         if value is None:
             headers.append(("ats-sync-value", b"left out"))
+        if value is None and message.key is None:
+            value = b""  # a record with neither would not be sent
         await self._producer.send_and_wait(message.topic, key=message.key, value=value, headers=headers)
 
     async def _started(self, *, idempotent: bool) -> AIOKafkaProducer:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 from schemas.record import Record
 
+_LATEST_MS = 2**63 - 1  # Faust's seconds are floats, which round the last of these up
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchLimits:
@@ -93,6 +95,6 @@ def _record_of(event: EventT[bytes]) -> Record:
         offset=message.offset,
         key=message.key,
         value=message.value,
-        timestamp_ms=round((message.timestamp or 0) * 1000),
+        timestamp_ms=min(round((message.timestamp or 0) * 1000), _LATEST_MS),
         headers=tuple((str(name), bytes(value or b"")) for name, value in pairs),
     )

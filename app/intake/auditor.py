@@ -17,10 +17,12 @@ from app.intake.log_reader import LogReader, LogUnreachable, Positions
 from app.ledger.audit import AuditLedger, Gap, Place, Watermark
 from app.rounds import Tell, repeat
 from schemas.events import DEAD_LETTERS, RESULTS
+from schemas.record import Record
 
 _TOLD_TOPICS: Final = (RESULTS, DEAD_LETTERS)
 _TOLD_TAIL: Final = 500  # a relay that was killed repeats no more than a batch
 _ID_HEADER: Final = "ats-sync-id"
+_ID_DIGITS: Final = 18  # what a bigint surely holds
 _GAPS_A_ROUND: Final = 1_000
 _BATCH: Final = 500
 
@@ -143,14 +145,14 @@ class Auditor:
 async def _highest_told(log: LogReader, place: Place, start: int, end: int) -> int | None:
     """The highest number of ours among these records; others may have written there too."""
     tail = Gap(topic=place[0], partition=place[1], from_offset=start, to_offset=end)
-    found = [
-        int(value)
-        async for records in log.read(tail, batch=_TOLD_TAIL)
-        for record in records
-        for name, value in record.headers
-        if name == _ID_HEADER and value.isdigit()
-    ]
-    return max(found, default=None)
+    found = [_number_of(record) async for records in log.read(tail, batch=_TOLD_TAIL) for record in records]
+    return max((number for number in found if number is not None), default=None)
+
+
+def _number_of(record: Record) -> int | None:
+    """The last one is ours: a refused record may have brought another with it. A longer one is nobody's."""
+    said = [value for name, value in record.headers if name == _ID_HEADER]
+    return int(said[-1]) if said and said[-1].isdigit() and len(said[-1]) <= _ID_DIGITS else None
 
 
 def _what_is_left(gap: Gap, positions: Positions) -> Gap | None:

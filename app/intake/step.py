@@ -18,6 +18,7 @@ from app.intake.intents import ats_job_id, gives_up_contact, intent_of, to_cance
 from app.intake.judging import Docket, Rules, judge
 from app.intake.surroundings import surroundings_of
 from app.ledger.intake import IngestTransaction
+from schemas.codec import encode
 from schemas.decision import Sent
 from schemas.errors import BadEvent
 from schemas.facts import Facts, JobFacts
@@ -200,5 +201,7 @@ def _digest(data: bytes | None) -> str | None:
     return None if data is None else hashlib.sha256(data).hexdigest()
 
 
-def _headers(record: Record) -> list[list[str]]:
-    return [[name, base64.b64encode(value).decode()] for name, value in record.headers]
+def _headers(record: Record) -> bytes:
+    """As JSON bytes, for asyncpg takes a list in a list for another dimension. Postgres holds no NUL in a text."""
+    pairs = [[name.replace("\0", "\ufffd"), base64.b64encode(value).decode()] for name, value in record.headers]
+    return encode(pairs)

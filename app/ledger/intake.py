@@ -19,6 +19,7 @@ from schemas.decision import Decision
 from schemas.delivery import State
 from schemas.events import DEAD_LETTERS, RESULTS, Erasure
 from schemas.facts import Facts, JobFacts
+from schemas.person import clean_line
 
 WORLD_LOCK: Final = 7_021_002  # shared: applications are decided; alone: what all decisions look at changes
 _T = TypeVar("_T")
@@ -163,8 +164,8 @@ class IngestTransaction:
             [one.summary for one in seen],
         )
 
-    async def write_dead_letters(self, refused: Sequence[Refused], headers: Sequence[Any]) -> None:
-        """`headers`: each record's, as JSON values."""
+    async def write_dead_letters(self, refused: Sequence[Refused], headers: Sequence[bytes]) -> None:
+        """`headers`: each record's, as JSON."""
         records = [one.record for one in refused]
         await self._execute(
             "write_dead_letters",
@@ -220,7 +221,8 @@ class IngestTransaction:
     async def erase(self, erasures: Sequence[Erasure]) -> list[str]:
         """Forget these people; returns their applications. Only in a transaction that runs alone."""
         ids = [erasure.candidate_id for erasure in erasures]
-        await self._execute("erase", ids, [e.requested_at for e in erasures], [e.scope for e in erasures])
+        scopes = [clean_line(erasure.scope) for erasure in erasures]
+        await self._execute("erase", ids, [erasure.requested_at for erasure in erasures], scopes)
         return [row["application_id"] for row in await self._fetch("erased_applications", ids)]
 
     async def _fetch(self, name: str, *arguments: Any) -> list[Row]:

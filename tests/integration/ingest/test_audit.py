@@ -278,6 +278,17 @@ async def test_results_and_dead_letters_leave_through_the_outbox(
     assert (headers["ats-sync-topic"], headers["ats-sync-reason"]) == (b"candidate-status", b"invalid")
 
 
+async def test_a_refused_record_with_neither_key_nor_value_is_told_too(
+    own_broker: Broker, intake: Intake, pool: Pool, log: Log, told: Told
+) -> None:
+    """aiokafka sends no record that has neither: the copy has an empty value, and says that there was none."""
+    await intake.apply([log.record(STATUS, None, None)])
+    async with Publisher(own_broker.bootstrap, told) as publisher:
+        assert await Relay(Outbox(pool), own_broker.bootstrap, told).publish(publisher) == 1
+    letter = (await read_all(own_broker.bootstrap, DEAD_LETTERS, 1))[0]
+    assert (letter.key, letter.value, dict(letter.headers)["ats-sync-value"]) == (None, b"", b"left out")
+
+
 async def test_a_relay_that_dies_between_sending_and_marking_sends_again(
     own_broker: Broker, intake: Intake, pool: Pool, log: Log, told: Told
 ) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from app.intake.intake import Intake
+from app.ledger.dead_letters import DeadLetters
 from schemas.codec import encode
 from schemas.events import APPLICATIONS, STATUS, TOPICS, AnyEvent, Limits, decode
 from schemas.record import Record
@@ -68,6 +70,13 @@ async def test_a27_a_refused_record_is_kept_with_its_bytes_and_blocks_nobody(
     assert await ledger.decision("a-2") is not None
 
 
+async def test_a_refused_record_keeps_the_headers_it_came_with(intake: Intake, ledger: Ledger, log: Log) -> None:
+    came = [(), (("trace", b"1"),), (("trace", b"2"), ("trace", b"\xff"), ("span", b""))]
+    await intake.apply([replace(log.record(STATUS, "a-1", b"x"), headers=headers) for headers in came])
+    kept = await DeadLetters(ledger.pool).records(range(1, 4))
+    assert {record.offset: record.headers for record in kept.values()} == dict(enumerate(came))
+
+
 async def test_poison_of_every_kind_ends_in_the_dead_letters(intake: Intake, ledger: Ledger, log: Log) -> None:
     """Random bytes, cut and bent JSON, odd keys, hostile text and times: intake never raises, and nothing is lost."""
     chance = random.Random(20_260_302)
@@ -82,12 +91,18 @@ async def test_poison_of_every_kind_ends_in_the_dead_letters(intake: Intake, led
         {**whole, "occurred_at": "0001-01-01T00:00:00+14:00"},
         {**whole, "source": "x\u0000y" * 50},
         {**whole, "event_id": "\u0000\u202e"},
+        {"candidate_id": "a-1", "requested_at": "2026-01-01T00:00:00Z", "scope": "a\u0000ll"},
         encode(whole).replace(b'"version":1', b'"version":1' + b"0" * 30),
         b'{"application_id":"a-1","status":"\\ud800","occurred_at":"2026-01-01T00:00:00Z"}',
         b'{"application_id":"a-1","status":"a\\u0000b","occurred_at":"2026-01-01T00:00:00Z"}',
     ]
     records = [log.record(topic, "a-1", value) for topic in TOPICS for value in hostile]
-    records += [log.record(topic, None, whole) for topic in TOPICS]
+    records += [log.record(topic, None, value) for topic in TOPICS for value in (whole, None)]
+    records += [
+        replace(log.record(topic, "a-1", b"x"), headers=(("na\0me", b"\0"), ("trace", b""))[:count])
+        for topic in TOPICS
+        for count in (1, 2)
+    ]
     records += [
         log.record(
             chance.choice(list(TOPICS)), chance.choice(["a-1", "a\u0000b", "\U0001f680", ""]), chance.randbytes(80)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from app.ledger.audit import AuditLedger
 from app.ledger.outbox import Outbox
 from app.ledger.pool import Pool
 from app.relay import Publisher, Relay
-from schemas.events import RESULTS
+from schemas.events import RESULTS, STATUS
 from schemas.record import Record
 from tests.integration.ingest.conftest import Ledger
 from tests.integration.ingest.history import Log
@@ -67,13 +68,25 @@ async def test_p2_a_ledger_older_than_what_it_told_distrusts_itself_once(
     assert await ledger.value("select nextval('outbox_id_seq')") == highest + 1  # no number goes out twice
 
 
+async def test_a_refused_record_that_brings_a_number_with_it_raises_no_doubt(
+    own_broker: Broker, intake: Intake, auditor: Auditor, ledger: Ledger, told: list[str]
+) -> None:
+    bad = replace(Log().record(STATUS, "a-1", b"x"), headers=(("ats-sync-id", b"100000"),))
+    await intake.apply([bad])
+    async with Publisher(own_broker.bootstrap, lambda _event, _fields: None) as publisher:
+        await Relay(Outbox(ledger.pool), own_broker.bootstrap, lambda _event, _fields: None).publish(publisher)
+    await auditor.round()
+    assert "ledger_restored" not in told
+
+
 async def test_a_ledger_that_remembers_all_it_told_trusts_itself(
     own_broker: Broker, intake: Intake, auditor: Auditor, ledger: Ledger, told: list[str]
 ) -> None:
     await _publish_results(own_broker, intake, ledger.pool, "a-1")
     await auditor.round()
     await _publish_results(own_broker, intake, ledger.pool, "a-2")
-    foreign = [("nobody", b"7"), ("ats-sync-id", b"not a number"), ("ats-sync-id", b"99999999999999999")]
+    numbers = [b"not a number", b"99999999999999999", b"9" * 25, b"9" * 5_000]
+    foreign = [("nobody", b"7"), *(("ats-sync-id", number) for number in numbers)]
     await publish(
         own_broker.bootstrap, [Record(topic=RESULTS, key=b"k", value=b"{}", headers=(one,)) for one in foreign]
     )
