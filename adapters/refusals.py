@@ -26,7 +26,7 @@ def told(value: Any) -> Iterator[str]:
         yield value.casefold()
 
 
-def says_job_closed(reply: Reply) -> bool:
-    """Whether a refusal speaks of a job that takes no more applications."""
-    words = " ".join(told(document_or_none(reply)))
+def says_job_closed(reply: Reply, *headers: str) -> bool:
+    """Whether a refusal, in its body or in these headers, speaks of a job that takes no more applications."""
+    words = " ".join([*told(document_or_none(reply)), *told(list(headers))])
     return any(job in words for job in _JOB) and any(closed in words for closed in _CLOSED)

@@ -19,7 +19,6 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "redirected": f"The ATS answered from another address: correct the connection's base URL, {_RETRY}.",
         "too_large": f"The ATS found the PDF too large: ask the candidate for a smaller resume, {_RETRY} --rerender.",
         "pdf_too_large": "The PDF is larger than this ATS takes: ask the candidate for a smaller resume.",
-        "account_limit": f"The employer's account is full: the employer frees places or extends it, {_RETRY}.",
         "blocked": f"The record waits for an approval or review in the ATS: the employer ends it there, {_RETRY}.",
         "already_applied": (
             "The candidate is on this job already by another way, and this ATS takes no PDF afterwards: "

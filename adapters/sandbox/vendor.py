@@ -98,7 +98,6 @@ class Vendor:
     error: Callable[[int, str], Answer]
     finish: Callable[[Call, Answer], Answer] = _unchanged
     addresses: Callable[[Request], Iterable[str]] = _none  # of the files it fetches by itself for a request
-    throttle_status: int = 429
     most_at_once: int | None = None  # requests of one account on their way at a time, where the vendor states it
     one_at_once: tuple[str, ...] = ()  # steps of which it takes one at a time
     sources: tuple[str, ...] = ()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _SILENT: Final = frozenset({"hold", "reset", "reset_in_body"})
 _FIRST_REDIRECT: Final = 300
+_THROTTLED: Final = 429
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +135,7 @@ def _count(call: Call) -> None:
     account.window_used += 1
     if account.window_used > rate.limit:
         account.incidents["throttled"] += 1
-        refusal = call.vendor.error(call.vendor.throttle_status, "Rate limit exceeded")
+        refusal = call.vendor.error(_THROTTLED, "Rate limit exceeded")
         wait_s = math.ceil(window_left_s(account, call.at))
         raise Refused(replace(refusal, headers={**refusal.headers, "retry-after": str(wait_s)}))
 
@@ -145,7 +146,7 @@ def _crowd(call: Call) -> None:
     too_many = most is not None and request.open_at_once > most
     if too_many or (call.step in call.vendor.one_at_once and request.same_at_once > 1):
         call.account.incidents["crowded"] += 1
-        raise Refused(call.vendor.error(call.vendor.throttle_status, "Too many concurrent requests"))
+        raise Refused(call.vendor.error(_THROTTLED, "Too many concurrent requests"))
 
 
 def window_left_s(account: Account, now: datetime) -> float:

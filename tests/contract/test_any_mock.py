@@ -99,16 +99,16 @@ def test_json_inside_a_json_text_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "candidate_id"),
+    ("answer", "application_id"),
     [
         ([{"result": "success", "candidateId": 42}], "42"),
         ({"candidateId": "42"}, "42"),
         ({"candidateId": 0}, "0"),  # the example a mock makes up for a number
     ],
 )
-async def test_bamboohr_the_candidate_is_read_in_any_form(answer: object, candidate_id: str) -> None:
+async def test_bamboohr_the_number_is_read_in_any_form(answer: object, application_id: str) -> None:
     receipt, _ = await created("bamboohr", {**BAMBOOHR.create, "create application": reply(200, answer)})
-    assert receipt.candidate_id == candidate_id
+    assert receipt.application_id == application_id
 
 
 @pytest.mark.parametrize(

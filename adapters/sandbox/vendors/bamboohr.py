@@ -1,8 +1,10 @@
-"""BambooHR: one multipart call makes everything, nothing can be added later, and being busy is a 503.
+"""BambooHR: one multipart call makes everything, nothing can be added later, and reasons are in a header.
 
 Facts, read 2026-11: the vendor's OpenAPI document specs/public.yaml in BambooHR/bhr-api-python (1 June 2026): fields,
-file types, answers, filters and pages of GET applications; w6w-io/w6w-apps apps/bamboohr quoting the vendor: XML unless
-JSON is accepted, 503 with Retry-After for throttling, X-BambooHR-Error-Message, lock-out after repeated bad keys.
+file types, answers, filters and pages of GET applications; documentation.bamboohr.com, planned changes: 429 with
+Retry-After for throttling since 2026-09-16, 503 before. Recorded (NangoHQ/integration-templates, 2026-05-29): the
+candidateId of a create is the number of the application. w6w-io/w6w-apps apps/bamboohr quoting the vendor: XML unless
+JSON is accepted, X-BambooHR-Error-Message, lock-out after repeated bad keys.
 Inferred: 422 for a closed or unknown job and for unknown fields, the length of a page, when the lock-out begins.
 """
 
@@ -71,7 +73,7 @@ def _apply(call: Call) -> Answer:
     for part in files.values():
         upload = Upload(name=part.file_name or "", content_type=part.content_type, content=part.content)
         keep(call, upload, application, part.name)
-    return as_json({"result": "success", "candidateId": int(candidate.id)})
+    return as_json({"result": "success", "candidateId": int(application.id)})
 
 
 def _check(call: Call, parts: list[Part], fields: dict[str, str], files: dict[str, Part]) -> None:
@@ -217,6 +219,10 @@ VENDOR: Final = Vendor(
     authenticate=_authenticate,
     error=_error,
     finish=_finish,
-    throttle_status=503,
-    sources=("BambooHR/bhr-api-python specs/public.yaml, 2026-06-01", "w6w-io/w6w-apps apps/bamboohr, read 2026-11"),
+    sources=(
+        "BambooHR/bhr-api-python specs/public.yaml, 2026-06-01",
+        "documentation.bamboohr.com/docs/planned-changes-to-the-api, 2026-09-10",
+        "NangoHQ/integration-templates integrations/bamboohr-basic, recorded 2026-05-29",
+        "w6w-io/w6w-apps apps/bamboohr, read 2026-11",
+    ),
 )

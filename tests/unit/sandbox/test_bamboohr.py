@@ -32,14 +32,14 @@ def applied(talk: Talk, file_name: str = "k1.pdf", **changes: str | None) -> Ans
 
 def found(talk: Talk, query: str = "") -> list[int]:
     rows = value_of(talk.get(f"applicant_tracking/applications{query}"))["applications"]
-    return [row["applicant"]["id"] for row in rows]
+    return [row["id"] for row in rows]
 
 
-def test_one_call_makes_everything_and_names_only_the_candidate(talk: Talk) -> None:
+def test_one_call_makes_everything_and_names_only_the_application(talk: Talk) -> None:
     reply = value_of(applied(talk))
     assert reply.keys() == {"result", "candidateId"}
     (application,) = talk.store.applications.values()
-    assert (application.candidate_id, application.source) == (str(reply["candidateId"]), "FactoryFix")
+    assert (application.id, application.source) == (str(reply["candidateId"]), "FactoryFix")
     assert [(file.kind, file.name) for file in talk.store.files_of(application.id)] == [("resume", "k1.pdf")]
 
 
@@ -85,11 +85,11 @@ def test_who_does_not_accept_json_gets_xml_with_the_same_200(talk: Talk) -> None
     assert len(talk.store.applications) == 1
 
 
-def test_a_busy_server_is_a_503_with_retry_after(talk: Talk) -> None:
+def test_a_busy_server_is_a_429_with_retry_after(talk: Talk) -> None:
     talk.world.set_rules("acme", Rules(rate=Rate(limit=1, window_s=10)))
     applied(talk)
     reply = applied(talk)
-    assert (reply.status, reply.headers["retry-after"]) == (503, "10")
+    assert (reply.status, reply.headers["retry-after"]) == (429, "10")
     assert len(talk.store.applications) == 1
 
 
