@@ -28,6 +28,10 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
             "The candidate is on this job already, and this ATS takes a PDF only with a new application: "
             "send the PDF to the employer, or leave it."
         ),
+        "unknown_source": (
+            "The ATS has no source of the id we named: compare it with the ATS in the connection's credentials, "
+            f"{_RETRY}."
+        ),
         "no_member": (
             "This ATS takes a later PDF only in the name of one of its users, and none can be seen: "
             f"add member_id to the connection's credentials, or let the token read members, {_RETRY}."

@@ -1,38 +1,50 @@
 """Personio Recruiting API v1: upload the PDF, then one call makes the applicant and the application with it.
 
-Source: the vendor's OpenAPI, personio/api-docs@2f3707ff personio-recruiting-api.yaml (2025-01-27), whose list of error
-codes has `errors.applicant-already-exists` for an e-mail that has applied to the position: that makes the second call
-safe to repeat, and to a repeat it means that the first request landed. Traps: v1 has no reads and gives no ids; a file
-can only come with a new application, so an applicant who came another way, or a second job of ours on the same
-position, is told to a person instead of being left without the PDF (R9); the phone is an attribute, not a field; an
-unknown phase would silently become "unassigned", so none is sent.
+Sources: the vendor's OpenAPI, personio/api-docs@2f3707ff personio-recruiting-api.yaml (2025-01-27), whose list of error
+codes has `errors.applicant-already-exists` for an e-mail that has applied to the position: that makes the call
+safe to repeat, and to a repeat it means that the first request landed; developer.personio.de/reference/introduction-1
+(20 requests a minute and company to each of the two calls, then a minute's wait). Traps: v1 has no reads and gives no
+ids; an uploaded file that nobody named may be gone days later (errors.file-validation.file-not-exists), so it is
+uploaded anew on each attempt; a file can only come with a new application, so an applicant who came another way, or a
+second job of ours on the same position, is told to a person instead of being left without the PDF (R9); the phone is an
+attribute, not a field; an unknown phase would silently become "unassigned", so none is sent. v2 is no way out: of
+recruiting it lets people read (developer.personio.de/changelog/recruiting-api-is-generally-available, 2026); a create
+and what a repeat of it does are not in what is public, and it wants credentials of its own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
 from adapters.auth import FixedHeaders
 from adapters.base import Auth, Call, Check, Find, Finding, Push, Reply
-from adapters.body import document_or_none, list_at, text_at, text_field
+from adapters.body import document_or_none, json_bytes, list_at, text_at, text_field
 from adapters.calls import writing
 from adapters.findings import finding_of, standing
 from adapters.multipart import Part, multipart
 from adapters.naming import clipped, field_names, file_name, require_pdf, required_email, whole_number
 from adapters.status import error_of, require_success
 from schemas.delivery import SOURCE, Attribution, Delivery, Receipt
-from schemas.errors import ConfigError, DeliveryError, JobClosed, Permanent, Unauthorized, Unknown
+from schemas.errors import ConfigError, DeliveryError, JobClosed, Permanent, Transient, Unauthorized, Unknown
 from schemas.journal import Kept
 from schemas.vendor import VendorFacts
 
 _APPLICATIONS: Final = "/v1/recruiting/applications"
 _THERE: Final = "errors.applicant-already-exists"
 _INCOMPLETE: Final = frozenset({"400", "422"})  # what an application without fields is told, once it was let in
+_RENEW: Final = "compare token and company id with the Recruiting API key in Settings, Integrations, API credentials"
 _UNPUBLISHED: Final = "errors.job-position.not-published"
 _SWITCHED_OFF: Final = ("feature.recruiting.disabled", "feature.public-api.disabled")
-_MEANINGS: Final = {"errors.file-too-big": "too_large", "errors.posting-validation.posting-not-found": "not_found"}
+_FILE_GONE: Final = "errors.file-validation.file-not-exists"
+_MEANINGS: Final = {
+    "errors.file-too-big": "too_large",
+    "errors.posting-validation.posting-not-found": "not_found",
+    "errors.posting-validation.channel-not-found": "unknown_source",
+}
 Row = dict[str, Any]
 
 
@@ -54,10 +66,13 @@ class Adapter:
         source='recruiting_channel_id, the number of a channel named FactoryFix; the tag "FactoryFix" in any case',
         silent="nothing about mail is documented; whether Personio confirms an application is the employer's setting",
         read_back=False,
-        rate_per_s=1.5,
-        burst=10.0,
+        rate_per_s=0.6,
+        burst=4.0,
         settle_s=60.0,
-        sources=("github.com/personio/api-docs@2f3707ff personio-recruiting-api.yaml, 2025-01-27",),
+        sources=(
+            "github.com/personio/api-docs@2f3707ff personio-recruiting-api.yaml, 2025-01-27",
+            "developer.personio.de/reference/introduction-1, 2026-11",
+        ),
     )
 
     def __post_init__(self) -> None:
@@ -72,15 +87,14 @@ class Adapter:
             return replace(delivery.placed or Receipt(), note="erase_by_employer")
         if delivery.kind == "update":
             return replace(delivery.placed or Receipt(), note="update_unsupported")
-        position = whole_number(delivery.ats_job_id, what="job_id")
-        required_email(delivery)
-        document = yield _upload(delivery)
-        yield self._apply(delivery, position, document["uuid"])
+        body = self._application(delivery)
+        call = writing("create application", _APPLICATIONS, body, _applied, repeat="safe")
+        yield replace(call, read_again=_applied_before, prepare=partial(_with_profile, delivery, call, body))
         attribution: Attribution = "set" if self.recruiting_channel_id else "unsupported"
-        return Receipt(attachment_id=document["uuid"], attribution=attribution)
+        return Receipt(attribution=attribution)
 
     def find(self, delivery: Delivery, step: str, /) -> Find:  # noqa: ARG002 - the protocol's shape
-        """Nothing can be read. Both writes are safe to repeat, so nothing needs to be."""
+        """Nothing can be read. Its one lasting write is safe to repeat, so nothing needs to be."""
         yield from ()
         raise Unknown(f"{step}: Personio v1 cannot be asked what it took")
 
@@ -90,7 +104,7 @@ class Adapter:
         tried = yield replace(empty, reads=True)
         known = {"status": "200"} if tried["status"] in _INCOMPLETE else tried
         found = (
-            finding_of(known, "credentials", remedy="renew the recruiting token and compare the company id"),
+            finding_of(known, "credentials", remedy=_RENEW),
             _channel_finding(self.recruiting_channel_id),
         )
         if ats_job_id is None:
@@ -98,22 +112,20 @@ class Adapter:
         unseen = "Personio v1 cannot be asked; a position that is not published is refused when a candidate comes"
         return (*found, Finding(what="linked job", ok=bool(whole_number(ats_job_id, what="job_id")), detail=unseen))
 
-    def _apply(self, delivery: Delivery, position: int, uuid: str) -> Call:
+    def _application(self, delivery: Delivery) -> Row:
         person, limit = delivery.person, self.facts.max_name_chars
         body: Row = {
             "first_name": clipped(person.first_name, limit),
             "last_name": clipped(person.last_name, limit),
             "email": required_email(delivery),
-            "job_position_id": position,
-            "files": [{"uuid": uuid, "original_filename": file_name(delivery), "category": "other"}],
+            "job_position_id": whole_number(delivery.ats_job_id, what="job_id"),
             "tags": [SOURCE],
         }
         if person.phone:
             body["attributes"] = [{"id": "phone", "value": person.phone}]
         if self.recruiting_channel_id:
             body["recruiting_channel_id"] = int(self.recruiting_channel_id)
-        call = writing("create application", _APPLICATIONS, body, _applied, repeat="safe")
-        return replace(call, read_again=_applied_before)
+        return body
 
 
 def _channel_finding(channel_id: str) -> Finding:
@@ -122,6 +134,13 @@ def _channel_finding(channel_id: str) -> Finding:
         return Finding(what=what, ok=True, detail=f"recruiting channel {channel_id}; its name cannot be read by v1")
     detail = f"no recruiting channel configured: applications carry only the tag {SOURCE}"
     return Finding(what=what, ok=True, detail=detail)
+
+
+def _with_profile(delivery: Delivery, call: Call, body: Row) -> Generator[Call, Kept, Call]:
+    """The same call with a file that is there now."""
+    document = yield _upload(delivery)
+    file = {"uuid": document["uuid"], "original_filename": file_name(delivery), "category": "other"}
+    return replace(call, body=json_bytes({**body, "files": [file]}))
 
 
 def _upload(delivery: Delivery) -> Call:
@@ -168,6 +187,8 @@ def _accepted(reply: Reply) -> Kept:
 def _error_of(refused: dict[str, str], reply: Reply) -> DeliveryError:
     if _UNPUBLISHED in refused:
         return JobClosed(f"{reply.step}: HTTP {reply.status}, the position is not published")
+    if _FILE_GONE in refused:
+        return Transient(f"{reply.step}: HTTP {reply.status}, Personio does not know the uploaded file")
     if any(code in refused for code in _SWITCHED_OFF):
         return Unauthorized(f"{reply.step}: HTTP {reply.status}, Personio's recruiting or its API is switched off")
     ours = next((_MEANINGS[code] for code in refused if code in _MEANINGS), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from contextlib import suppress
 
 import pytest
 
@@ -11,11 +12,17 @@ from adapters.base import AtsAdapter, Call, Reply
 from adapters.driver import ask, drive
 from adapters.registry import build
 from schemas.delivery import Receipt
-from schemas.errors import ConfigError, DeliveryError, Permanent, Transient, Unauthorized, Unknown
+from schemas.errors import ConfigError, DeliveryError, JobClosed, Permanent, Transient, Unauthorized, Unknown
 from tests.contract.adapter_case import MemoryJournal, Script, Scripted, reply
 from tests.contract.test_adapters import CASES
 
 PERSONIO, SMART, WORKABLE = CASES["personio"], CASES["smartrecruiters"], CASES["workable"]
+
+
+def unpublished() -> object:
+    return {"errors": [{"field": "job_position_id", "errors": [{"reason": "errors.job-position.not-published"}]}]}
+
+
 ALREADY = reply(400, {"errors": [{"field": "email", "errors": [{"reason": "errors.applicant-already-exists"}]}]})
 
 
@@ -40,9 +47,36 @@ async def test_a40_personio_what_landed_unheard_is_ours_when_the_repeat_says_so(
     crashed = Scripted(PERSONIO.create, {"create application": KeyboardInterrupt()})
     with pytest.raises(KeyboardInterrupt):
         await drive(PERSONIO.adapter(), PERSONIO.delivery(), crashed.send, journal)
-    resumed = Scripted({"create application": ALREADY})
+    resumed = Scripted({**PERSONIO.create, "create application": ALREADY})
     assert await drive(PERSONIO.adapter(), PERSONIO.delivery(), resumed.send, journal) == PERSONIO.receipt
-    assert resumed.calls == [crashed.calls[-1]], "the uploaded file is not sent twice"
+    assert resumed.calls == crashed.calls
+
+
+async def test_r09_personio_names_a_file_that_is_there_now_however_long_the_first_attempt_is_ago() -> None:
+    journal, uuids = MemoryJournal(), []
+    for number, answer in ((1, reply(400, unpublished())), (2, reply(201))):
+        uuid = f"66121e48-2a2d-4158-a21d-f36c3453df1{number}"
+        ats = Scripted({"upload profile": reply(200, {"uuid": uuid}), "create application": answer})
+        with suppress(JobClosed):
+            await drive(PERSONIO.adapter(), PERSONIO.delivery(), ats.send, journal)
+        uuids += [(uuid, json.loads(ats.calls[-1].body)["files"][0]["uuid"])]
+    assert all(uploaded == named for uploaded, named in uuids)
+    assert len(set(uuids)) == 2
+
+
+async def test_r11_personio_a_channel_that_is_gone_is_told_as_such() -> None:
+    gone = {"field": "recruiting_channel_id", "errors": [{"reason": "errors.posting-validation.channel-not-found"}]}
+    with pytest.raises(Permanent) as caught:
+        await calls_and_receipt(
+            PERSONIO.adapter(), "personio", {**PERSONIO.create, "create application": reply(400, {"errors": [gone]})}
+        )
+    assert (caught.value.code, caught.value.fields) == ("unknown_source", ("recruiting_channel_id",))
+
+
+def test_personio_two_calls_of_twenty_a_minute_are_not_exceeded() -> None:
+    """20 a minute to each of its two calls, of which a delivery makes one each."""
+    facts = PERSONIO.adapter().facts
+    assert facts.burst + 60 * facts.rate_per_s <= 2 * 20
 
 
 @pytest.mark.parametrize(("refusal", "means"), [(reply(429), Transient), (reply(401), Unauthorized)])
@@ -54,7 +88,7 @@ async def test_a40_personio_a_refused_repeat_leaves_the_first_request_open(
         ats = Scripted(PERSONIO.create, {"create application": answer})
         with pytest.raises(raised):
             await drive(PERSONIO.adapter(), PERSONIO.delivery(), ats.send, journal)
-    resumed = Scripted({"create application": ALREADY})
+    resumed = Scripted({**PERSONIO.create, "create application": ALREADY})
     assert await drive(PERSONIO.adapter(), PERSONIO.delivery(), resumed.send, journal) == PERSONIO.receipt
 
 

@@ -1,5 +1,5 @@
 from schemas.delivery import Receipt
-from schemas.errors import JobClosed, Permanent, Unauthorized
+from schemas.errors import JobClosed, Permanent, Transient, Unauthorized
 from tests.contract.adapter_case import Case, Soft, reply
 
 
@@ -15,7 +15,8 @@ CASE = Case(
     credentials={"token": "t-s3cr3t-canary", "company_id": "12345", "recruiting_channel_id": "9"},
     create={"upload profile": reply(200, _UPLOADED), "create application": reply(201)},
     sources={"create application": '"recruiting_channel_id":9'},
-    receipt=Receipt(attachment_id=_UUID, attribution="set"),
+    receipt=Receipt(attribution="set"),
+    prepared=("upload profile",),
     check={"try the credentials": reply(400, refusal("errors.attribute-validation.required-attribute"))},
     soft=(
         Soft(
@@ -23,6 +24,16 @@ CASE = Case(
         ),
         Soft(step="create application", reply=reply(400, refusal("errors.applicant-already-exists")), means=Permanent),
         Soft(step="create application", reply=reply(400, refusal("errors.file-too-big", "files")), means=Permanent),
+        Soft(
+            step="create application",
+            reply=reply(400, refusal("errors.file-validation.file-not-exists", "files")),
+            means=Transient,
+        ),
+        Soft(
+            step="create application",
+            reply=reply(400, refusal("errors.posting-validation.channel-not-found", "recruiting_channel_id")),
+            means=Permanent,
+        ),
         Soft(step="create application", reply=reply(400, refusal("feature.recruiting.disabled")), means=Unauthorized),
         Soft(
             step="create application", reply=reply(400, {"errors": [{"status": "400", "title": "x"}]}), means=Permanent
