@@ -1,14 +1,16 @@
 """JobAdder API v2: it refuses (409) a second candidate of one e-mail and a second application of one candidate.
 
-Source: the vendor's OpenAPI 3.0.1 "JobAdder API v2" (295 paths), as kept in Intiqo/jobadder-go-sdk@1d2dcf66
+Sources: the vendor's OpenAPI 3.0.1 "JobAdder API v2" (295 paths), as kept in Intiqo/jobadder-go-sdk@1d2dcf66
 openapi.json, read 2026-11; the 409 it documents for POST /candidates and for POST /jobs/{jobId}/applications is what
-makes those two calls safe to repeat. Traps: the log-in names the account's own API host; refresh tokens are replaced
-at each use; queries are in Pascal case, bodies in camel case; X-Allow-Duplicates would force a duplicate and is never
-sent; a file cannot be replaced, so an update adds one.
+makes those two calls safe to repeat; jobadderapi.zendesk.com, "OAuth2.0 Process" (360022196774) and "API Throttling"
+(4410850130713). Traps: the log-in names the account's own API host; a refresh token unused for two weeks is lost; the
+items of a list may be missing or null where there are none; queries are in Pascal case, bodies in camel case;
+X-Allow-Duplicates would force a duplicate and is never sent; a file cannot be replaced, so an update adds one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
@@ -31,7 +33,7 @@ from schemas.vendor import VendorFacts
 _BASE: Final = "https://api.jobadder.com/v2"
 _TOKENS: Final = "https://id.jobadder.com/connect/token"
 _PAGE: Final = 100
-_MAX_PAGES: Final = 10
+_MAX_PAGES: Final = 20
 _MAX_NAMESAKES: Final = 5  # profiles looked into when the address is not a profile's first one
 _MAX_EMAIL: Final = 100  # AddCandidateCommand.email
 _MAX_PHONE: Final = 50
@@ -61,8 +63,14 @@ class Adapter:
         rate_per_s=5.0,
         burst=10.0,
         settle_s=60.0,
+        session_idle_s=1_209_600.0,
         max_name_chars=50,
-        sources=("JobAdder API v2, OpenAPI 3.0.1, in github.com/Intiqo/jobadder-go-sdk@1d2dcf66, 2026-11",),
+        sources=(
+            "JobAdder API v2, OpenAPI 3.0.1, in github.com/Intiqo/jobadder-go-sdk@1d2dcf66, 2026-11",
+            "jobadderapi.zendesk.com/hc/en-us/articles/360022196774 (log-in), 2026-11",
+            "jobadderapi.zendesk.com/hc/en-us/articles/4410850130713-API-Throttling (no number), 2026-11",
+            "no limit of a file is documented",
+        ),
     )
 
     def __post_init__(self) -> None:
@@ -93,17 +101,19 @@ class Adapter:
         application = delivery.placed and delivery.placed.application_id
         if not application:
             candidate = yield from _candidate(delivery)
-            application = (yield _find_application(candidate["candidate_id"], delivery)).get("application_id")
+            application = (yield from _application(candidate["candidate_id"], delivery)).get("application_id")
         if application is None:
             raise Unknown(f"{step}: its application cannot be seen")
-        return (yield from _attachment(application, file_name(delivery))) or None
+        return (yield from _attachment(application, delivery.key)) or None
 
     def check(self, ats_job_id: str | None, /) -> Check:
         user = yield reading("read the user", "/users/current", standing)
         people = yield reading("read candidates", "/candidates", standing, Limit="1")
         found = (
             finding_of(user, "credentials", remedy="connect JobAdder again"),
-            finding_of(people, "read candidates", remedy="connect again with the scopes read and write"),
+            finding_of(
+                people, "read candidates", remedy="connect again with the scopes read, write and offline_access"
+            ),
             sent_source(),
         )
         if ats_job_id is None:
@@ -120,7 +130,7 @@ class Adapter:
             candidate = yield from _candidate(delivery)
         application = yield _create_application(job_id, candidate["candidate_id"])
         if "application_id" not in application:
-            application = yield _find_application(candidate["candidate_id"], delivery)
+            application = yield from _application(candidate["candidate_id"], delivery)
         if "application_id" not in application:
             raise Unknown("find application: JobAdder says it exists, but does not show it")
         placed = Receipt(
@@ -159,16 +169,20 @@ def _create_application(job_id: int, candidate_id: str) -> Call:
     return writing("create application", f"/jobs/{job_id}/applications", body, read, repeat="safe")
 
 
-def _find_application(candidate_id: str, delivery: Delivery) -> Call:
+def _application(candidate_id: str, delivery: Delivery) -> Some:
     read = partial(_application_of, candidate_id, delivery.ats_job_id)
-    return reading("find application", "/applications", read, CandidateId=candidate_id, JobId=delivery.ats_job_id)
+    return (
+        yield from _listed(
+            "find application", "/applications", read, CandidateId=candidate_id, JobId=delivery.ats_job_id
+        )
+    )
 
 
 def _attached(delivery: Delivery, placed: Receipt) -> Push:
     application = placed.application_id or ""
     there: Kept = {}
     if placed.adopted or delivery.kind == "update":
-        there = yield from _attachment(application, file_name(delivery))
+        there = yield from _attachment(application, delivery.key)
     if not there:
         there = yield _attach(delivery, application)
     return replace(placed, attachment_id=there["attachment_id"])
@@ -192,7 +206,7 @@ def _attach(delivery: Delivery, application_id: str) -> Call:
 def _candidate(delivery: Delivery) -> Some:
     """The profile that made JobAdder answer 409. Raises Unknown while the search does not show it: it lags behind."""
     email = required_email(delivery, limit=_MAX_EMAIL)
-    found = yield reading("find candidate", "/candidates", partial(_of_email, email), Email=email, Limit=str(_PAGE))
+    found = yield from _listed("find candidate", "/candidates", partial(_of_email, email), Email=email)
     if "candidate_id" in found:
         return found
     for number, candidate_id in enumerate(filter(None, found["others"].split(",")), start=1):
@@ -203,15 +217,24 @@ def _candidate(delivery: Delivery) -> Some:
     raise Unknown("find candidate: JobAdder knows this e-mail but does not show whose it is")
 
 
-def _attachment(application_id: str, name: str) -> Some:
+def _attachment(application_id: str, key: str) -> Some:
     path = f"/applications/{whole_number(application_id, what='application_id')}/attachments"
-    for page in range(_MAX_PAGES):
-        step = "find attachment" if page == 0 else f"find attachment, page {page + 1}"
-        read = partial(_of_name, name)
-        kept = yield reading(step, path, read, Type="Other", Offset=str(page * _PAGE), Limit=str(_PAGE))
-        if "more" not in kept:
-            return kept
-    raise Unknown(f"find attachment: more than {_MAX_PAGES * _PAGE} files")
+    return (yield from _listed("find attachment", path, partial(_of_key, key), Type="Other"))
+
+
+def _listed(step: str, path: str, read: Callable[[int, Reply], Kept], **asked: str) -> Some:
+    """What the first page that has something says. `read` is told how many rows came before.
+
+    A page that ends like the one before it is the last: a mock made from a document shows one example for ever.
+    """
+    before, last = 0, None
+    for page in range(1, _MAX_PAGES + 1):
+        name = step if page == 1 else f"{step}, page {page}"
+        kept = yield reading(name, path, partial(read, before), **asked, Offset=str(before), Limit=str(_PAGE))
+        if "more" not in kept or kept["last"] == last:
+            return {told: value for told, value in kept.items() if told not in ("more", "last")}
+        before, last = int(kept["more"]), kept["last"]
+    raise Unknown(f"{step}: more than {_MAX_PAGES} pages")
 
 
 def _state(reply: Reply) -> Kept:
@@ -232,27 +255,27 @@ def _created(reply: Reply) -> Kept:
 
 
 def _applied(candidate_id: str, reply: Reply) -> Kept:
-    """{} where the candidate is on the job already (409)."""
+    """{} where the candidate is on the job already (409), or now is and the answer only counts."""
     if reply.status == HTTPStatus.CONFLICT:
         return {}
-    items = rows(_accepted(unless_fresh(reply)), "items")
+    items = _items(_accepted(unless_fresh(reply)), counted=True)
+    if not items:
+        return {}
     ours = [row for row in items if text_at(row, "candidate", "candidateId") in (candidate_id, None)] or items
-    application = number_at(ours[0], "applicationId") if ours else None
+    application = number_at(ours[0], "applicationId")
     if application is None:
         raise Unknown(f"{reply.step}: HTTP {reply.status} without 'applicationId'")
     return {"application_id": str(application)}
 
 
-def _of_email(email: str, reply: Reply) -> Kept:
+def _of_email(email: str, before: int, reply: Reply) -> Kept:
     """The oldest profile with this first address; else which profiles may have it as another one."""
-    found = rows(require_success(reply), "items")
+    found = _items(require_success(reply))
     same = [row for row in found if str(row.get("email", "")).casefold() == email.casefold() and _number(row)]
     if same:
         return _kept_candidate(min(same, key=_number))
     numbers = [str(_number(row)) for row in found[:_MAX_NAMESAKES] if _number(row)]
-    if not numbers:
-        raise Unknown(f"{reply.step}: JobAdder knows this e-mail but does not show whose it is yet")
-    return {"others": ",".join(numbers)}
+    return {"others": ",".join(numbers), **_more(found, "candidateId", before, reply)}
 
 
 def _with_other_email(email: str, reply: Reply) -> Kept:
@@ -269,26 +292,45 @@ def _number(row: Row) -> int:
     return number_at(row, "candidateId") or 0
 
 
-def _application_of(candidate_id: str, job_id: str, reply: Reply) -> Kept:
+def _application_of(candidate_id: str, job_id: str, before: int, reply: Reply) -> Kept:
     """Filtered again: a filter the vendor overlooks would show strangers' applications."""
-    same = [row for row in rows(require_success(reply), "items") if _is_of(row, candidate_id, job_id)]
-    application = number_at(same[0], "applicationId") if same else None
-    return (
-        {} if application is None else {"application_id": str(application), "source": text_at(same[0], "source") or ""}
-    )
+    found = _items(require_success(reply))
+    for row in found:
+        application = number_at(row, "applicationId")
+        if _is_of(row, candidate_id, job_id) and application is not None:
+            return {"application_id": str(application), "source": text_at(row, "source") or ""}
+    return _more(found, "applicationId", before, reply)
 
 
 def _is_of(row: Row, candidate_id: str, job_id: str) -> bool:
     return text_at(row, "candidate", "candidateId") == candidate_id and text_at(row, "job", "jobId") == job_id
 
 
-def _of_name(name: str, reply: Reply) -> Kept:
-    found = rows(require_success(reply), "items")
+def _of_key(key: str, before: int, reply: Reply) -> Kept:
+    found = _items(require_success(reply))
     for row in found:
         attachment = text_at(row, "attachmentId")
-        if row.get("fileName") == name and attachment:
+        if key in (text_at(row, "fileName") or "") and attachment:
             return {"attachment_id": attachment}
-    return {"more": "yes"} if len(found) >= _PAGE else {}
+    return _more(found, "attachmentId", before, reply)
+
+
+def _more(found: list[Row], number: str, before: int, reply: Reply) -> Kept:
+    """Where the next page begins; {} where this was the last: a page may be shorter than was asked for."""
+    seen, total = before + len(found), number_at(document(reply), "totalCount") or 0
+    if not found or seen >= total:
+        return {}
+    return {"more": str(seen), "last": text_at(found[-1], number) or ""}
+
+
+def _items(reply: Reply, *, counted: bool = False) -> list[Row]:
+    """Of a list only `totalCount` is required (CandidateListRepresentation). `counted`: some may be there, unshown."""
+    told = document(reply)
+    if at(told, "items") is None and (
+        number_at(told, "totalCount") == 0 or (counted and number_at(told, "totalCount"))
+    ):
+        return []
+    return rows(reply, "items")
 
 
 def _accepted(reply: Reply) -> Reply:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.driver import drive
+from adapters.driver import ask, drive
 from schemas.errors import Permanent, Transient, Unauthorized, Unknown
-from tests.contract.adapter_case import MemoryJournal, Scripted, reply
+from tests.contract.adapter_case import KEY, MemoryJournal, Scripted, reply
 from tests.contract.test_adapters import CASES
 
+_APPLICATION = {"applicationId": 601, "candidate": {"candidateId": 501}, "job": {"jobId": 77}}
 _NOBODY_YET = reply(200, {"items": [], "totalCount": 0})
 
 
@@ -41,6 +42,56 @@ async def test_jobadder_knows_a_person_by_another_address() -> None:
         "see candidate 2": reply(200, {**shown, "otherEmail": ["Augusta@Example.com"]}),
     }
     assert await drive(case.adapter(), case.delivery(), Scripted(script).send, MemoryJournal()) == case.adopted
+
+
+NONE_OF_THEM = [{"items": None, "totalCount": 0}, {"totalCount": 0}]
+
+
+@pytest.mark.parametrize("none", NONE_OF_THEM)
+async def test_jobadder_a_list_without_items_is_an_empty_one(none: dict[str, object]) -> None:
+    case = CASES["jobadder"]
+    script = {**case.adopt, "find attachment": reply(200, none)}
+    assert await drive(case.adapter(), case.delivery(), Scripted(script).send, MemoryJournal()) == case.adopted
+    looks = Scripted({**case.looks["attach profile"].found, "find attachment": reply(200, none)})
+    assert await ask(case.adapter().find(case.delivery(), "attach profile"), looks.send) is None
+    unseen = Scripted({**case.adopt, "find candidate": reply(200, none)})
+    with pytest.raises(Unknown):
+        await drive(case.adapter(), case.delivery(), unseen.send, MemoryJournal())
+
+
+async def test_jobadder_an_answer_that_only_counts_is_looked_up() -> None:
+    case = CASES["jobadder"]
+    shown = {**_APPLICATION, "source": "FactoryFix"}
+    script = {
+        **case.create,
+        "create application": reply(201, {"totalCount": 1}),
+        "find application": reply(200, {"items": [shown], "totalCount": 1}),
+    }
+    assert await drive(case.adapter(), case.delivery(), Scripted(script).send, MemoryJournal()) == case.receipt
+
+
+async def test_jobadder_pages_of_one_row_are_walked_and_one_shown_for_ever_ends() -> None:
+    case = CASES["jobadder"]
+    rows = [{"attachmentId": number, "fileName": f"{number}.pdf"} for number in (1, 2)]
+    rows += [{"attachmentId": 701, "fileName": f"Copy of {KEY}"}]
+    pages = {
+        name: reply(200, {"items": [row], "totalCount": 3})
+        for name, row in zip(
+            ("find attachment", "find attachment, page 2", "find attachment, page 3"), rows, strict=True
+        )
+    }
+    ats = Scripted({**case.adopt, **pages})
+    assert await drive(case.adapter(), case.delivery(), ats.send, MemoryJournal()) == case.adopted
+    offsets = [dict(call.query)["Offset"] for call in ats.calls if call.step.startswith("find attachment")]
+    assert offsets == ["0", "1", "2"]
+    same = reply(200, {"items": rows[:1], "totalCount": 99})
+    endless = Scripted({**case.adopt, "find attachment": same, "find attachment, page 2": same})
+    assert await drive(case.adapter(), case.delivery(), endless.send, MemoryJournal()) == case.adopted
+    assert len([call for call in endless.calls if call.step.startswith("find attachment")]) == 2
+
+
+def test_jobadder_is_kept_logged_in_within_the_two_weeks_a_refresh_token_lives() -> None:
+    assert CASES["jobadder"].adapter().facts.session_idle_s == 14 * 86_400
 
 
 async def test_jobadder_never_forces_a_duplicate() -> None:

@@ -41,7 +41,7 @@ async def test_a38_an_idle_partner_connection_is_kept_logged_in(bench: Bench) ->
         partners = [
             _spec(ats, name, "greenhouse", refresh_token=REFRESH_TOKEN) for name in ("a-revoked", "b", "c-down")
         ]
-        await store.apply([*partners, _spec(ats, "d", "jobadder")])
+        await store.apply([*partners, _spec(ats, "d", "zohorecruit")])
         ats.put_rules("a-revoked", Rules(revoked=True))
         await bench.pool.execute("update connection set state = 'paused' where name = 'c-down'")
         logins = Logins(
