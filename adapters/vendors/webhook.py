@@ -1,8 +1,12 @@
 """Any HTTP endpoint: one signed POST with the person, the job and the PDF; the receiver drops repeats by webhook-id.
 
-Standard Webhooks 1.0 (github.com/standard-webhooks/webhooks, read 2026-11): `webhook-id` is the same on every attempt
-and the consumer's idempotency key; any 2xx is success; 410 means that the endpoint wants no more. Ours: a receiver that
-answers 422 with {"error": "job_closed"} says that the job takes no more applications.
+Standard Webhooks 1.0 (spec/standard-webhooks.md in standard-webhooks/standard-webhooks@b2fa7b8, 2026-08-17):
+`webhook-id` is the same on every attempt and the consumer's idempotency key; any 2xx is success; 410 means that the
+endpoint wants no more; what is not 2xx, a 404 among it, is to be tried again for days. Ours: a receiver remembers the ids it has taken
+for good (the specification's own example forgets after five minutes, we may repeat after days); one that answers 422
+with {"error": "job_closed"} says that the job takes no more applications; other refusals of the content (400, 413, 415,
+422, ...) go to a person at once, for the same bytes would be refused again. The recommended `timestamp` of the event is
+not sent: a delivery knows no time, and its bytes are the same on every attempt.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ from adapters.body import document_or_none, json_bytes, text_at
 from adapters.naming import file_name
 from adapters.status import require_success
 from schemas.delivery import SOURCE, Delivery, Receipt
-from schemas.errors import JobClosed, Unauthorized, Unknown
+from schemas.errors import JobClosed, Transient, Unauthorized, Unknown
 from schemas.journal import Kept
 from schemas.vendor import VendorFacts
 
@@ -34,7 +38,7 @@ class Adapter:
     facts: ClassVar = VendorFacts(
         title="Webhook",
         capability="key",
-        dedupe_key="header webhook-id, the delivery's key: the receiver remembers the ids it has taken",
+        dedupe_key="header webhook-id, the delivery's key: the receiver remembers the ids it has taken, for good",
         max_pdf_bytes=20_000_000,
         attach_level="application",
         update="replace_pdf",
@@ -46,7 +50,7 @@ class Adapter:
         burst=40.0,
         email_required=False,
         max_name_chars=10_000,
-        sources=("github.com/standard-webhooks/webhooks, specification 1.0, 2026-11",),
+        sources=("github.com/standard-webhooks/standard-webhooks@b2fa7b8, specification 1.0, 2026-08-17",),
     )
 
     def __post_init__(self) -> None:
@@ -138,6 +142,8 @@ def _taken(reply: Reply) -> Kept:
     answer = document_or_none(reply)
     if reply.status == HTTPStatus.GONE:
         raise Unauthorized(f"{reply.step}: HTTP 410, the endpoint wants no more events")
+    if reply.status == HTTPStatus.NOT_FOUND:
+        raise Transient(f"{reply.step}: HTTP 404, the endpoint is not there at present")
     if reply.status == HTTPStatus.UNPROCESSABLE_ENTITY and text_at(answer, "error") == "job_closed":
         raise JobClosed(f"{reply.step}: HTTP 422, the job is closed")
     require_success(reply)

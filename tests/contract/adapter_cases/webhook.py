@@ -1,5 +1,5 @@
 from schemas.delivery import Receipt
-from schemas.errors import JobClosed, Unauthorized
+from schemas.errors import JobClosed, Transient, Unauthorized
 from tests.contract.adapter_case import Case, Soft, reply
 
 _TAKEN = reply(200, {"id": "a-9", "candidate_id": "c-9", "attachment_id": "f-9", "duplicate": False})
@@ -15,8 +15,10 @@ CASE = Case(
     erase={"deliver": _TAKEN},
     soft=(
         Soft(step="deliver", reply=reply(410), means=Unauthorized),
+        Soft(step="deliver", reply=reply(404), means=Transient),
         Soft(step="deliver", reply=reply(422, {"error": "job_closed"}), means=JobClosed),
         Soft(step="deliver", reply=reply(204), means=None),
         Soft(step="deliver", reply=reply(202, "queued"), means=None),
     ),
+    own_statuses=frozenset({("deliver", 404)}),
 )
