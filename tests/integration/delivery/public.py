@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -10,9 +11,15 @@ from uuid import UUID
 
 import aiohttp
 
+from adapters.transport import Transport
 from app.files import Files, Outcome, Pdfs, serve
+from app.ledger.connections import ConnectionStore
 from app.links import OPEN_AFTER_S, Links, links_from
-from app.secrets import new_key
+from app.metrics import Metrics
+from app.secrets import new_key, secrets_from
+from app.settings import Settings
+from app.wiring.delivering import Delivering
+from app.wiring.vendors import VendorPushers
 from schemas.delivery import Delivery, Receipt
 from schemas.errors import Permanent, Transient, Unauthorized, Unknown
 from schemas.journal import Journal
@@ -110,3 +117,28 @@ async def called_ago(bench: Bench, key: UUID, seconds: float = OPEN_AFTER_S + 1)
     statement = "update delivery set wire_until = clock_timestamp() - make_interval(secs => $2) where key = $1"
     await bench.pool.execute(statement, key, seconds)
     await bench.pool.execute("update artifact set created_at = now() - interval '1 h'")
+
+
+def delivering(bench: Bench, transport: Transport, settings: Settings) -> Delivering:
+    store = ConnectionStore(pool=bench.pool, secrets=secrets_from(settings.secret_key))
+    links = links_from(settings.public_url, settings.secret_key)
+    pushers = VendorPushers(connections=store, transport=transport, metrics=Metrics(), links=links)
+    return Delivering(
+        pool=bench.pool,
+        pushers=pushers,
+        renderer=bench.renderer,
+        notice=bench.notices,
+        metrics=Metrics(),
+        settings=settings,
+    )
+
+
+async def run_until(bench: Bench, role: Delivering, key: UUID, *states: str) -> None:
+    """The whole role, until the delivery is in one of these states."""
+    runner = role.runner()
+    running = asyncio.create_task(runner.run())
+    async with asyncio.timeout(60):
+        while await bench.state(key) not in states:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    runner.stop()
+    await running

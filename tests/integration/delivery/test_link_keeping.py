@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-from uuid import UUID
-
 import pytest
 
-from adapters.transport import Transport, open_transport
+from adapters.transport import open_transport
 from app.answer import answer_of
 from app.ledger.connections import ConnectionStore
 from app.ledger.links import LinkedPdfs
 from app.ledger.operators import Operators, Order
 from app.ledger.overview import Overview
 from app.ledger.tending import Kept
-from app.links import OPEN_AFTER_S, links_from
-from app.metrics import Metrics
+from app.links import OPEN_AFTER_S
 from app.secrets import new_key, secrets_from
-from app.settings import Settings, load
-from app.wiring.delivering import Delivering
-from app.wiring.vendors import VendorPushers
+from app.settings import load
 from schemas.connection import ConnectionSpec
 from tests.integration.delivery.parts import Bench
-from tests.integration.delivery.public import BYTES, Internet, begun, called_ago, fetching, forget, served
+from tests.integration.delivery.public import (
+    BYTES,
+    Internet,
+    begun,
+    called_ago,
+    delivering,
+    fetching,
+    forget,
+    run_until,
+    served,
+)
 from tests.integration.fetching import SECRET, fetching_ats, known_as_fetching
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(120)]
@@ -114,30 +118,6 @@ async def test_r09_p1_without_an_address_nothing_is_sent_and_nothing_is_lost(ben
     await Operators(bench.pool).resume("acme", Order(actor="me", reason=""), include_old=False)
     await bench.deliver()
     assert await bench.state(key) == "delivered"
-
-
-def delivering(bench: Bench, transport: Transport, settings: Settings) -> Delivering:
-    store = ConnectionStore(pool=bench.pool, secrets=secrets_from(settings.secret_key))
-    links = links_from(settings.public_url, settings.secret_key)
-    pushers = VendorPushers(connections=store, transport=transport, metrics=Metrics(), links=links)
-    return Delivering(
-        pool=bench.pool,
-        pushers=pushers,
-        renderer=bench.renderer,
-        notice=bench.notices,
-        metrics=Metrics(),
-        settings=settings,
-    )
-
-
-async def run_until(bench: Bench, role: Delivering, key: UUID, state: str) -> None:
-    runner = role.runner()
-    running = asyncio.create_task(runner.run())
-    async with asyncio.timeout(60):
-        while await bench.state(key) != state:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
-    runner.stop()
-    await running
 
 
 async def test_r09_p1_candidates_wait_for_an_address_and_go_once_there_is_one(
