@@ -9,10 +9,13 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
+from app.intake.batch import Refused, Run
 from app.intake.heard import Heard, hear, runs
 from app.intake.judging import Rules
 from app.intake.step import Known, Step
 from app.ledger.intake import IngestLedger, IngestTransaction
+from app.ledger.pool import is_of_data
+from schemas.errors import BadEvent
 from schemas.record import Record
 
 _NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
@@ -60,17 +63,44 @@ class Intake:
             await self._ledger.run(work)
 
     async def _take(self, records: Sequence[Record], known: Known, *, moves_watermark: bool) -> Applied:
-        started = time.monotonic()
-        heard = hear(records, self._rules.limits)
-        covered = runs(records) if moves_watermark else []
+        started, covered = time.monotonic(), runs(records) if moves_watermark else []
+        try:
+            applied = await self._write(hear(records, self._rules.limits), covered, known)
+        except Exception as exc:
+            if not is_of_data(exc):
+                raise
+            if len(records) == 1:
+                applied = await self._write(_unwritable(records[0], exc), covered, known)
+            else:
+                applied = await self._halved(records, known, moves_watermark=moves_watermark)
+        return replace(applied, records=len(records), took_s=time.monotonic() - started)
 
+    async def _halved(self, records: Sequence[Record], known: Known, *, moves_watermark: bool) -> Applied:
+        """One record must not hold up the others: it is found by halves, and refused by itself."""
+        middle = len(records) // 2
+        parts = [
+            await self._take(part, known, moves_watermark=moves_watermark)
+            for part in (records[:middle], records[middle:])
+        ]
+        return Applied(
+            facts={**parts[0].facts, **parts[1].facts},
+            refused=Counter(parts[0].refused) + Counter(parts[1].refused),
+            gaps=parts[0].gaps + parts[1].gaps,
+        )
+
+    async def _write(self, heard: Heard, covered: Sequence[Run], known: Known) -> Applied:
         async def work(tx: IngestTransaction) -> Applied:
             step = Step(tx, self._rules, heard)
             erased = await step.change_world()
             facts = await step.decide([*heard.said.keys(), *erased], known)
             gaps = await tx.advance(covered) if covered else 0
             refused = Counter(one.error.code for one in step.refused)
-            return Applied(records=len(records), facts=facts, refused=refused, gaps=gaps)
+            return Applied(facts=facts, refused=refused, gaps=gaps)
 
-        applied = await self._ledger.run(work, alone=bool(heard.jobs or heard.erasures))
-        return replace(applied, took_s=time.monotonic() - started)
+        return await self._ledger.run(work, alone=bool(heard.jobs or heard.erasures))
+
+
+def _unwritable(record: Record, fault: Exception) -> Heard:
+    """Without its headers, for they may be what cannot be written."""
+    error = BadEvent("unprocessable", f"{type(fault).__name__} while writing it")
+    return Heard(refused=[Refused(record=replace(record, headers=()), error=error)])

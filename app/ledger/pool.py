@@ -36,6 +36,8 @@ _TRANSIENT: Final = (
     TimeoutError,
 )
 
+_OF_DATA: Final = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
+
 # The second is what a session of a pool says: the pool takes it back by itself when it ends.
 _ENDED: Final = ("closed", "released back to the pool")
 
@@ -122,6 +124,11 @@ def is_transient(exc: BaseException) -> bool:
         return True
     # asyncpg has no class for a connection that ended under us, and subclasses of InterfaceError are our own mistakes.
     return type(exc) is asyncpg.InterfaceError and any(words in str(exc) for words in _ENDED)
+
+
+def is_of_data(exc: BaseException) -> bool:
+    """Whether what was to be written cannot be held, such as a NUL in a text or a key too long for its index."""
+    return isinstance(exc, _OF_DATA)
 
 
 async def persist(

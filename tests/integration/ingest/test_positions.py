@@ -98,6 +98,7 @@ async def test_poison_of_every_kind_ends_in_the_dead_letters(intake: Intake, led
     ]
     records = [log.record(topic, "a-1", value) for topic in TOPICS for value in hostile]
     records += [log.record(topic, None, value) for topic in TOPICS for value in (whole, None)]
+    records += [replace(log.record(topic, None, b"x"), key=chance.randbytes(9_000)) for topic in TOPICS]
     records += [
         replace(log.record(topic, "a-1", b"x"), headers=(("na\0me", b"\0"), ("trace", b""))[:count])
         for topic in TOPICS
@@ -137,6 +138,22 @@ async def test_a_record_nobody_foresaw_is_refused_by_itself(
     assert applied.refused == {"unprocessable": 1}
     assert await ledger.value("select value from dead_letter") is not None
     assert await ledger.decision("a-2") is not None
+
+
+async def test_a_record_the_ledger_cannot_hold_is_refused_by_itself(
+    intake: Intake, ledger: Ledger, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same where the fault shows only in writing: it is found by halves, and the watermark moves over all."""
+    monkeypatch.setattr("app.intake.heard._summary", lambda event: "\0" if event.application_id == "a-3" else "new")
+    applied = await intake.apply([log.status(f"a-{number}", "new") for number in range(7)])
+    assert (applied.records, applied.refused, sorted(applied.facts)) == (
+        7,
+        {"unprocessable": 1},
+        [f"a-{number}" for number in (0, 1, 2, 4, 5, 6)],
+    )
+    assert await ledger.value("select reason from dead_letter") == "CharacterNotInRepertoireError while writing it"
+    assert await ledger.value("select next_offset from ingest_offset") == 7
+    assert await _gaps(ledger) == []
 
 
 async def test_facts_at_hand_save_a_read_and_never_decide_against_the_ledger(
