@@ -1,12 +1,13 @@
 """Greenhouse Harvest v3: find by e-mail, create candidate and application in one call, attach the PDF per application.
 
-Sources: harvestdocs.greenhouse.io, pages "Create attachment", "List attachments", "List endpoints", "Authentication",
-"WRITE Endpoint Migration Guide", "Partner OAuth" (stored copies, 2026); w6w-io/w6w-apps@87e06c56 apps/greenhouse (reads
-the vendor's OpenAPI 3.1, 2026-08-11). Partners log in with the refresh token of the employer's consent: it lives a day,
-an access token an hour; that it works once is third-party (Airbyte's source-greenhouse, 2026). Traps: it neither
-dedupes by e-mail nor takes an idempotency key; unknown filters widen a read, so rows are filtered here again; a cursor
-travels alone; a filter says `active` where rows say `in_process`; reads need a site admin, others see nothing; a PDF
-sent as `resume` replaces the customer's own: ours is `other`, and public.
+Sources: the vendor's OpenAPI 3.1 of v3 (135 paths), as its reference pages hold it, in simonzhangzp/people-analytics-ai
+@6530d404 (2026); harvestdocs.greenhouse.io, pages "List endpoints", "Authentication", "WRITE Endpoint Migration Guide",
+"Partner OAuth" (stored copies, 2026); w6w-io/w6w-apps@87e06c56 apps/greenhouse (2026-08-11). Partners log in with the
+refresh token of the employer's consent: it lives a day, an access token an hour; that it works once is third-party
+(Airbyte's source-greenhouse, 2026). Traps: it neither dedupes by e-mail nor takes an idempotency key; unknown filters
+widen a read, so rows are filtered here again; a cursor travels alone; a filter says `active` where rows say
+`in_process`; a prospect's application is none yet; reads need a site admin, others see nothing, so nothing seen proves
+nothing unless the job is seen; a PDF sent as `resume` replaces the customer's own: ours is `other`, and public.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any, ClassVar, Final
 from urllib.parse import parse_qs, urlsplit
 
 from adapters.auth import OAuth, bearer, token_address
-from adapters.base import Auth, Call, Check, Find, Push, Reply
+from adapters.base import Auth, Call, Check, Find, Finding, Push, Reply
 from adapters.body import at, document, document_or_none, list_at, number_at, number_field, rows, text_at
 from adapters.calls import deleting, reading, unless_hidden, writing
 from adapters.findings import finding_of, job_finding, listed_source, standing
@@ -66,7 +67,7 @@ class Adapter:
         settle_s=60.0,
         session_idle_s=86_400.0,
         sources=(
-            "harvestdocs.greenhouse.io/reference/post_v3-attachments, 2026",
+            "Greenhouse OpenAPI 3.1 (135 paths) in github.com/simonzhangzp/people-analytics-ai@6530d404, 2026",
             "harvestdocs.greenhouse.io/docs/write-endpoint-migration-guide, 2026",
             "harvestdocs.greenhouse.io/docs/harvest-partner-oauth, 2026",
             "github.com/w6w-io/w6w-apps apps/greenhouse, 2026-08-11",
@@ -107,18 +108,18 @@ class Adapter:
             if application is None:
                 raise Unknown(f"{step}: its application cannot be seen")
             found = yield from _attachment(application, file_name(delivery))
-            return found or None
+            return found or (yield _see_anything(delivery)) or None
         placed = yield from self._placed(delivery)
         if step == "create application" and not placed:
             raise Unknown(f"{step}: its candidate cannot be seen")
         wanted = "candidate_id" if step == "create candidate" else "application_id"
-        return placed if wanted in placed else None
+        return placed if wanted in placed else (yield _see_anything(delivery)) or None
 
     def check(self, ats_job_id: str | None, /) -> Check:
-        people = yield reading("read candidates", "/candidates", standing, per_page="1")
+        people = yield reading("read candidates", "/candidates", _shown, per_page="1")
         source = yield from _source()
         found = (
-            finding_of(people, "read candidates", remedy="grant harvest:candidates:list; use a site admin's user_id"),
+            _people_finding(people),
             listed_source(source.get("source_id"), configured=self.source_id, where="Greenhouse"),
         )
         if ats_job_id is None:
@@ -202,6 +203,30 @@ class Adapter:
         return writing("create application", "/applications", body, _applied)
 
 
+def _see_anything(delivery: Delivery) -> Call:
+    """Keeps nothing. Raises Unknown where not even the linked job is shown: what is not shown may be there."""
+    job_id = whole_number(delivery.ats_job_id, what="job_id")
+    return reading("see job", "/jobs", unless_hidden(_something), ids=str(job_id))
+
+
+def _something(reply: Reply) -> Kept:
+    if not rows(require_success(reply)):
+        raise Unknown(f"{reply.step}: reads show nothing: user_id must be a site admin's")
+    return {}
+
+
+def _shown(reply: Reply) -> Kept:
+    return {**standing(reply), "shown": "yes" if document_or_none(reply) else ""}
+
+
+def _people_finding(kept: Kept) -> Finding:
+    remedy = "grant harvest:candidates:list; use a site admin's user_id"
+    if kept["status"].startswith("2") and not kept["shown"]:
+        detail = "allowed, and none is shown: if there are any, user_id must be a site admin's"
+        return Finding(what="read candidates", ok=True, detail=detail)
+    return finding_of(kept, "read candidates", remedy=remedy)
+
+
 def _attach(delivery: Delivery, application_id: str) -> Call:
     body = {
         "application_id": whole_number(application_id, what="application_id"),
@@ -261,7 +286,8 @@ def _named_source(found: list[Row]) -> Kept:
 
 def _of_email(email: str, found: list[Row]) -> Kept:
     """All profiles with exactly this address, the oldest first: the employer may have several of one person."""
-    ids = sorted(number_at(row, "id") or 0 for row in found if email.casefold() in _emails(row))
+    same = [number_at(row, "id") for row in found if email.casefold() in _emails(row)]
+    ids = sorted(number for number in same if number is not None)
     return {"candidate_ids": ",".join(map(str, ids[:50]))} if ids else {}
 
 
@@ -271,9 +297,14 @@ def _emails(row: Row) -> set[str]:
 
 def _of_job(candidate_ids: list[str], job_id: str, found: list[Row]) -> Kept:
     """Their application on this job; one in process before an ended one, the oldest first (A14)."""
-    same = [row for row in found if text_at(row, "candidate_id") in candidate_ids and text_at(row, "job_id") == job_id]
-    ranked = sorted((row.get("status") != "in_process", number_at(row, "id") or 0, row["candidate_id"]) for row in same)
-    return {"application_id": str(ranked[0][1]), "candidate_id": str(ranked[0][2])} if ranked else {}
+    ranked = []
+    for row in found:
+        number, candidate = number_at(row, "id"), text_at(row, "candidate_id")
+        if number is None or candidate not in candidate_ids or row.get("prospect") is True:
+            continue
+        if text_at(row, "job_id") == job_id:
+            ranked.append((row.get("status") != "in_process", number, candidate))
+    return {"application_id": str(min(ranked)[1]), "candidate_id": min(ranked)[2]} if ranked else {}
 
 
 def _attachment(application_id: str, name: str) -> Some:

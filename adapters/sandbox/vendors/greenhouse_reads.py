@@ -78,6 +78,7 @@ def list_attachments(call: Call) -> Answer:
 
 def list_jobs(call: Call) -> Answer:
     """With every job known to exist, only those asked for by id can be listed."""
+    _admin_only(call)
     rules, filters = call.account.rules, _filters(call)
     asked = _ids(filters, "ids")
     known = asked if rules.known_jobs is None else {*rules.known_jobs, *rules.closed_jobs}
@@ -92,6 +93,7 @@ def list_jobs(call: Call) -> Answer:
 
 
 def list_sources(call: Call) -> Answer:
+    _admin_only(call)
     ids = _ids(_filters(call), "ids")
     named = {**SOURCES, SOURCE_ID: call.account.rules.source_name}
     return as_json([{"id": int(one), "name": name} for one, name in named.items() if ids is None or one in ids])

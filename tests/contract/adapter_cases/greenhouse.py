@@ -10,7 +10,12 @@ _JOB = {"see job": reply(200, [{"id": 77, "status": "open"}])}
 _SOURCE = {"find source": reply(200, [{"id": 3, "name": "LinkedIn"}, {"id": 4, "name": "FactoryFix"}])}
 _ATTACH = {"attach profile": reply(201, _FILE)}
 _NOBODY = {"find candidate": reply(200, [_STRANGER])}
-_OTHERS = [{"id": 2, "candidate_id": 9, "job_id": 77}, {"id": 3, "candidate_id": 501, "job_id": 78}]
+_OTHERS = [
+    {"id": 2, "candidate_id": 9, "job_id": 77},
+    {"id": 3, "candidate_id": 501, "job_id": 78},
+    {"id": 4, "candidate_id": 501, "job_id": 77, "status": "converted", "prospect": True},
+    {"candidate_id": 501, "job_id": 77},
+]
 _THERE = {
     "find candidate": reply(200, [_STRANGER, _PERSON]),
     "find application": reply(200, [*_OTHERS, _APPLICATION]),
@@ -37,9 +42,9 @@ CASE = Case(
     erase={"delete candidate": reply(204), "delete attachment": reply(204)},
     check=_JOB | _SOURCE | {"read candidates": reply(200, [_STRANGER])},
     looks={
-        "create candidate": Look(found=_THERE, absent=_NOBODY),
-        "create application": Look(found=_THERE, absent=_NOT_ON_JOB),
-        "attach profile": Look(found=_THERE | _HAS_FILE, absent=_THERE | _NO_FILE),
+        "create candidate": Look(found=_THERE, absent=_NOBODY | _JOB),
+        "create application": Look(found=_THERE, absent=_NOT_ON_JOB | _JOB),
+        "attach profile": Look(found=_THERE | _HAS_FILE, absent=_THERE | _NO_FILE | _JOB),
     },
     soft=(
         Soft(step="see job", reply=reply(200, [{"id": 77, "status": "closed"}]), means=JobClosed),
