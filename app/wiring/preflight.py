@@ -187,7 +187,7 @@ def _source(receipt: Receipt) -> Finding:
     words = {
         "set": "the application's source is FactoryFix",
         "kept_existing": "the ATS kept the source it had",
-        "unsupported": "this ATS has no source to set",
+        "unsupported": f"not set: this ATS has none to set, or shows none named {SOURCE}",
         "unverified": "sent; the ATS does not show it to us",
     }
     return Finding(what="source", ok=True, detail=words[receipt.attribution])
