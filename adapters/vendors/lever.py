@@ -1,9 +1,12 @@
 """Lever: the person is deduplicated by e-mail, the opportunity never: so it is looked for before it is made.
 
 Sources: Lever's developer documentation (hire.lever.co/developer/documentation) as quoted and probed in
-w6w-io/w6w-apps@87e06c56 apps/lever (2026-08-19); recorded replies in NangoHQ/integration-templates integrations/lever
-(2026-07); file routes in api-evangelist/lever. Traps: `perform_as` on every write; lists leave confidential rows out
-unless asked for `all`; an existing contact's data wins over ours; `offset` is a token; no rate headers.
+w6w-io/w6w-apps@87e06c56 apps/lever (2026-08-19), its texts of each parameter in corbaltcode/lever-data-api-go; recorded
+replies in NangoHQ/integration-templates integrations/lever (2026-07); file routes in api-evangelist/lever. Traps:
+`perform_as` on every write; lists leave confidential rows out unless asked for `all`; `posting_id` leaves out who was
+archived from the posting, so only the address is asked for; an address is found, and a contact joined, by its canonical
+form, and the row shows the one the contact had; an existing contact's data wins over ours; `offset` is a token; no rate
+headers.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from typing import Any, ClassVar, Final
 
 from adapters.auth import FixedHeaders, basic
 from adapters.base import Auth, Call, Check, Find, Push, Reply
-from adapters.body import JSON, document, json_bytes, list_at, rows, text_at, text_field
+from adapters.body import JSON, at, document, json_bytes, list_at, rows, text_at, text_field
 from adapters.calls import gone, reading
 from adapters.findings import finding_of, job_finding, sent_source, standing
 from adapters.multipart import Part, multipart
@@ -30,8 +33,8 @@ from schemas.vendor import VendorFacts
 
 _PAGE: Final = "100"
 _MAX_PAGES: Final = 10
-_MAX_UNSURE: Final = 10
 _OPEN: Final = frozenset({"published", "internal"})
+_PERFORM_AS: Final = "take the id of an active Lever user as perform_as, and let the API key read users"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,7 @@ class Adapter:
         settle_s=60.0,
         sources=(
             "hire.lever.co/developer/documentation, by github.com/w6w-io/w6w-apps apps/lever, 2026-08-19",
+            "the same, by github.com/corbaltcode/lever-data-api-go, read 2026-11",
             "github.com/NangoHQ/integration-templates integrations/lever, recorded 2026-07",
         ),
     )
@@ -86,7 +90,7 @@ class Adapter:
         user = yield reading("read perform_as", f"/users/{segment(self.perform_as)}", standing)
         found = (
             finding_of(people, "read opportunities", remedy="make an API key that may read opportunities"),
-            finding_of(user, "perform_as is a user", remedy="take the id of an active Lever user as perform_as"),
+            finding_of(user, "perform_as is a user", remedy=_PERFORM_AS),
             sent_source(),
         )
         if ats_job_id is None:
@@ -165,19 +169,28 @@ class Adapter:
 
 
 def _opportunity(delivery: Delivery) -> Some:
-    """The person's opportunity on this posting. {} where there is none."""
+    """The person's opportunity on this posting, an open one before an archived one. {} where there is none."""
     email = required_email(delivery)
-    asked = {"email": email, "posting_id": delivery.ats_job_id, "confidentiality": "all", "expand": "applications"}
-    pick = partial(_on_posting, email, delivery.ats_job_id)
-    first = reading("find opportunity", "/opportunities", pick, **asked, limit=_PAGE)
-    found = yield from through_pages(first, asking("offset"), most=_MAX_PAGES)
-    for number, opportunity in enumerate(filter(None, found.get("unsure", "").split(",")), start=1):
-        path = f"/opportunities/{segment(opportunity)}/applications"
-        read = partial(_applied, delivery.ats_job_id, opportunity)
-        kept = yield reading(f"see opportunity {number}", path, read)
-        if kept:
-            return kept
-    return {} if "unsure" in found else found
+    asked = {"email": email, "confidentiality": "all", "expand": "applications"}
+    read = partial(_on_posting, email, delivery.ats_job_id)
+    first = reading("find opportunity", "/opportunities", read, **asked, limit=_PAGE)
+    call, seen, tokens = first, 0, set[str]()
+    for number in range(2, _MAX_PAGES + 2):
+        page = yield call
+        if "application_id" in page:
+            return page
+        for opportunity in filter(None, page.get("unsure", "").split(",")):
+            seen += 1
+            path = f"/opportunities/{segment(opportunity)}/applications"
+            kept = yield reading(f"see opportunity {seen}", path, partial(_applied, delivery.ats_job_id, opportunity))
+            if kept:
+                return kept
+        token = page.get(NEXT)
+        if token is None or token in tokens:  # a page that names itself as the next one is the last
+            return {}
+        tokens.add(token)
+        call = replace(asking("offset")(first, token), step=f"{first.step}, page {number}")
+    raise Unknown(f"{first.step}: more than {_MAX_PAGES} pages")
 
 
 def _file(opportunity: str, name: str) -> Some:
@@ -186,24 +199,36 @@ def _file(opportunity: str, name: str) -> Some:
     return (yield from through_pages(first, asking("offset"), most=_MAX_PAGES))
 
 
-def _more(reply: Reply) -> Kept:
+def _more(reply: Reply) -> dict[str, str]:
     token = text_at(document(reply), "next")
     return {NEXT: token} if token and document(reply).get("hasNext") is True else {}
 
 
 def _on_posting(email: str, posting: str, reply: Reply) -> Kept:
-    """Filtered again: a filter that is overlooked would show other people's opportunities, and other postings'."""
-    unsure = []
+    """Filtered again: a filter that is overlooked would show other people's opportunities."""
+    found, unsure = [], []
     for row in rows(require_success(reply), "data"):
-        emails = {str(entry).casefold() for entry in list_at(row, "emails")}
         opportunity = text_at(row, "id")
-        if opportunity is None or email.casefold() not in emails:
+        if opportunity is None or _canonical(email) not in map(_canonical, map(str, list_at(row, "emails"))):
             continue
         if posting in map(_posting_of, list_at(row, "applications")):
-            return _kept(opportunity, text_at(row, "contact") or text_at(row, "contact", "id"))
-        if any(isinstance(entry, str) for entry in list_at(row, "applications")):
+            found.append((bool(row.get("archived")), opportunity, _contact_of(row)))
+        elif any(isinstance(entry, str) for entry in list_at(row, "applications")):
             unsure.append(opportunity)  # not expanded: only ids, to be asked for
-    return _more(reply) or ({"unsure": ",".join(unsure[:_MAX_UNSURE])} if unsure else {})
+    if found:
+        _, opportunity, contact = min(found, key=lambda one: one[0])
+        return _kept(opportunity, contact)
+    return _more(reply) | ({"unsure": ",".join(unsure)} if unsure else {})
+
+
+def _canonical(email: str) -> str:
+    """Without what mailboxes overlook. Lever does not say how it goes about it: rather too much alike than not."""
+    name, _, domain = email.strip().casefold().rpartition("@")
+    return f"{name.partition('+')[0].replace('.', '')}@{domain.replace('googlemail.', 'gmail.')}"
+
+
+def _contact_of(row: object) -> str | None:
+    return text_at(row, "contact") or text_at(row, "contact", "id")
 
 
 def _applied(posting: str, opportunity: str, reply: Reply) -> Kept:
@@ -234,7 +259,7 @@ def _state_or_absent(reply: Reply) -> Kept:
 
 def _created(reply: Reply) -> Kept:
     answer = document(_accepted(reply))
-    kept = _kept(text_field(reply, "data", "id"), text_at(answer, "data", "contact"))
+    kept = _kept(text_field(reply, "data", "id"), _contact_of(at(answer, "data")))
     return {**kept, "deduped": "yes"} if isinstance(answer, dict) and answer.get("deduped") is True else kept
 
 

@@ -169,26 +169,6 @@ async def test_a45_an_erasure_by_webhook_names_nobody() -> None:
     assert not any(word in sent for word in (b"Augusta", b"Lovelace", b"example", b"2125550123"))
 
 
-async def test_lever_asks_for_confidential_rows_too() -> None:
-    case = CASES["lever"]
-    ats = Scripted(case.create)
-    await drive(case.adapter(), case.delivery(), ats.send, MemoryJournal())
-    assert ("confidentiality", "all") in next(call for call in ats.calls if call.step == "find opportunity").query
-
-
-async def test_lever_asks_for_the_posting_where_applications_are_only_ids() -> None:
-    case = CASES["lever"]
-    row = {"id": "o1", "contact": "c1", "emails": ["augusta@example.com"], "applications": ["a1"]}
-    script = {
-        **case.adopt,
-        "find opportunity": reply(200, {"data": [row], "hasNext": False}),
-        "see opportunity 1": reply(200, {"data": [{"id": "a1", "posting": "77"}]}),
-    }
-    receipt = await drive(case.adapter(), case.delivery(), Scripted(script).send, MemoryJournal())
-    assert receipt.adopted
-    assert receipt.application_id == "o1"
-
-
 async def test_a_refused_repeat_leaves_the_first_request_open() -> None:
     """The webhook may have taken the first POST: its step must not look as if it had never been sent (A34)."""
     case, journal = CASES["webhook"], MemoryJournal()
@@ -198,13 +178,3 @@ async def test_a_refused_repeat_leaves_the_first_request_open() -> None:
             await drive(case.adapter(), case.delivery(), ats.send, journal)
         assert await journal.started("deliver")
     assert await drive(case.adapter(), case.delivery(), Scripted(case.create).send, journal) == case.receipt
-
-
-async def test_lever_signs_every_write_with_the_user_it_acts_for() -> None:
-    case = CASES["lever"]
-    for script, kind in ((case.create, "create"), (case.update, "update"), (case.erase, "erase")):
-        ats = Scripted(script)
-        await drive(case.adapter(), case.delivery(kind), ats.send, MemoryJournal())  # type: ignore[arg-type]
-        writes = [call for call in ats.calls if not call.only_reads]
-        assert writes
-        assert all(("perform_as", "user-1") in call.query for call in writes)
