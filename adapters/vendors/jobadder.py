@@ -119,11 +119,11 @@ class Adapter:
         if ats_job_id is None:
             return found
         job = yield reading("see job", f"/jobs/{whole_number(ats_job_id, what='job_id')}", _state_or_absent)
-        return (*found, job_finding(job.get("state"), is_open=job.get("state") == "open"))
+        return (*found, job_finding(job.get("state"), is_open="state" in job and "closed" not in job))
 
     def _create(self, delivery: Delivery) -> Push:
         job_id = whole_number(delivery.ats_job_id, what="job_id")
-        if (yield reading("see job", f"/jobs/{job_id}", _state)).get("state") == "closed":
+        if "closed" in (yield reading("see job", f"/jobs/{job_id}", _state)):
             raise JobClosed("the job is closed in JobAdder")
         candidate = yield self._create_candidate(delivery)
         if "candidate_id" not in candidate:
@@ -239,8 +239,11 @@ def _listed(step: str, path: str, read: Callable[[int, Reply], Kept], **asked: s
 
 def _state(reply: Reply) -> Kept:
     """Open unless its status is said to be no longer active. 404: the job link is wrong, or the job is hidden."""
-    active = at(document(require_success(reply)), "status", "active")
-    return {"state": "closed" if active is False else "open"}
+    status = at(document(require_success(reply)), "status")
+    name = text_at(status, "name")
+    return (
+        {"state": name or "inactive", "closed": "yes"} if at(status, "active") is False else {"state": name or "open"}
+    )
 
 
 def _state_or_absent(reply: Reply) -> Kept:
