@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from typing import Any, Final
 
 from adapters.base import Reply
@@ -24,7 +25,7 @@ def json_bytes(value: Any) -> bytes:
 def document(reply: Reply) -> Any:
     """The reply's JSON. Raises Unknown: the vendor took the call, but what it did cannot be read."""
     try:
-        return _unwrapped(decode(reply.body))
+        return _decoded(reply)
     except BadEvent:
         raise Unknown(f"{reply.step}: HTTP {reply.status} without readable JSON") from None
 
@@ -32,9 +33,14 @@ def document(reply: Reply) -> Any:
 def document_or_none(reply: Reply) -> Any:
     """The JSON of a refusal, if it has any: its codes may steer, its status decides where it has none."""
     try:
-        return _unwrapped(decode(reply.body))
+        return _decoded(reply)
     except BadEvent:
         return None
+
+
+def _decoded(reply: Reply) -> Any:
+    """A byte order mark before JSON is to be forgiven (RFC 8259 section 8.1)."""
+    return _unwrapped(decode(reply.body.removeprefix(BOM_UTF8)))
 
 
 def _unwrapped(value: Any) -> Any:

@@ -3,7 +3,8 @@
 Source: zoho.com/recruit/developer-guide/apiv2, pages search-records, upsert-records, update-records, delete-records,
 associate-candidate, get-associated-records, upload-attachment, get-attachments, insert-records, limits;
 help.zoho.com/portal/en/kb/recruit, pages candidate-standard-fields, checking-duplicate-records, job-status-categories;
-zoho.com/accounts/protocol/oauth; error bodies as the client of dereekb (dereekb-components, packages/zoho) meets them;
+zoho.com/accounts/protocol/oauth; data centres, Canada's zohocloud.ca among them, as w6w-io/w6w-apps probed them on
+2026-09-05; error bodies as the client of dereekb (dereekb-components, packages/zoho) meets them;
 all as stored 2026-11.
 Traps: refusals come inside a 2xx, one per record; a search shows neither converted nor unapproved people unless asked;
 an upsert by e-mail also compares every field the employer made unique, so the telephone number, which two people may
@@ -14,6 +15,7 @@ states, which employers may change; `action` in the reply of an upsert; the body
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -38,6 +40,9 @@ _BASE: Final = "https://recruit.zoho.com/recruit/v2"
 _MAX_PAGES: Final = 10
 _MAX_FIRST_NAME: Final = 40
 _MAX_EMAIL: Final = 100
+_MODULES: Final = "connect again with the scopes ZohoRecruit.modules.ALL and ZohoRecruit.modules.attachments.ALL"
+_SEARCH: Final = "connect again with the scope ZohoSearch.securesearch.READ, in some accounts ZohoRecruit.search.READ"
+_RECRUIT: Final = re.compile(r"https://recruit\.(zoho\.|zohocloud\.ca)")
 _CLOSED: Final = frozenset({"filled", "cancelled", "canceled", "declined", "inactive", "closed"})
 _NOT_OURS: Final = frozenset({"INVALID_TOKEN", "AUTHENTICATION_FAILURE", "OAUTH_SCOPE_MISMATCH", "NO_PERMISSION"})
 _LATER: Final = frozenset({"TOO_MANY_REQUESTS", "LIMIT_EXCEEDED"})
@@ -118,8 +123,8 @@ class Adapter:
         people = yield reading("read candidates", "/Candidates", standing, page="1", per_page="1")
         search = yield _search("search candidates", "preflight@factoryfix.invalid", standing)
         found = (
-            finding_of(people, "read candidates", remedy="connect again with the scope ZohoRecruit.modules.ALL"),
-            finding_of(search, "search candidates", remedy="connect again with the scope ZohoSearch.securesearch.READ"),
+            finding_of(people, "read candidates", remedy=_MODULES),
+            finding_of(search, "search candidates", remedy=_SEARCH),
             source_finding(present=True, where="Zoho Recruit"),
         )
         if ats_job_id is None:
@@ -251,7 +256,7 @@ def _file(candidate_id: str, key: str) -> Some:
 def _token_url(base: str) -> str:
     """The accounts server of the same data centre; of a stand-in, below its own address."""
     host, _, _ = base.partition("/recruit/v2")
-    if host.startswith("https://recruit.zoho."):
+    if _RECRUIT.match(host):
         return f"{host.replace('//recruit.', '//accounts.', 1)}/oauth/v2/token"
     return f"{base}/oauth/v2/token"
 

@@ -98,6 +98,10 @@ def test_json_inside_a_json_text_is_read() -> None:
         document(Reply(status=200, body=b"candidates"))
 
 
+def test_a_byte_order_mark_before_json_is_forgiven() -> None:
+    assert document(Reply(status=200, body=b'\xef\xbb\xbf{"id": 1}')) == {"id": 1}
+
+
 @pytest.mark.parametrize(
     ("answer", "application_id"),
     [

@@ -173,6 +173,8 @@ async def test_a_preflight_that_writes_sees_the_candidate_on_the_job(jobs: tuple
         (None, "https://accounts.zoho.com/oauth/v2/token"),
         ("https://recruit.zoho.eu/recruit/v2", "https://accounts.zoho.eu/oauth/v2/token"),
         ("https://recruit.zoho.com.au/recruit/v2/", "https://accounts.zoho.com.au/oauth/v2/token"),
+        ("https://recruit.zohocloud.ca/recruit/v2", "https://accounts.zohocloud.ca/oauth/v2/token"),
+        ("https://recruit.zoho-mock.example/recruit/v2", "https://recruit.zoho-mock.example/recruit/v2/oauth/v2/token"),
         (
             "http://127.0.0.1:8900/zohorecruit/acme/recruit/v2",
             "http://127.0.0.1:8900/zohorecruit/acme/recruit/v2/oauth/v2/token",
