@@ -90,6 +90,19 @@ async def test_jobadder_pages_of_one_row_are_walked_and_one_shown_for_ever_ends(
     assert len([call for call in endless.calls if call.step.startswith("find attachment")]) == 2
 
 
+async def test_a37_jobadder_a_preflight_shows_the_employers_own_word_for_the_job() -> None:
+    case = CASES["jobadder"]
+    for status, word, is_open in (
+        ({"name": "On Offer", "active": True}, "On Offer", True),
+        ({"name": "Filled", "active": False}, "Filled", False),
+        ({"active": False}, "inactive", False),
+        (None, "open", True),
+    ):
+        script = {**case.check, "see job": reply(200, {"jobId": 77, "status": status})}
+        job = (await ask(case.adapter().check("77"), Scripted(script).send))[-1]
+        assert (job.ok, word in job.detail) == (is_open, True)
+
+
 def test_jobadder_is_kept_logged_in_within_the_two_weeks_a_refresh_token_lives() -> None:
     assert CASES["jobadder"].adapter().facts.session_idle_s == 14 * 86_400
 
