@@ -5,8 +5,8 @@ Standard Webhooks 1.0 (spec/standard-webhooks.md in standard-webhooks/standard-w
 endpoint wants no more; what is not 2xx, a 404 among it, is to be tried again for days. Ours: a receiver remembers the
 ids it has taken for good (the specification's own example forgets after five minutes, we may repeat after days); one
 that answers 422 with {"error": "job_closed"} says that the job takes no more applications; other refusals of the
-content (400, 413, 415, 422, ...) go to a person at once, for the same bytes would be refused again. The recommended `timestamp` of the event is
-not sent: a delivery knows no time, and its bytes are the same on every attempt.
+content (400, 413, 415, 422, ...) go to a person at once, for the same bytes would be refused again. The
+recommended `timestamp` of the event is not sent: a delivery knows no time, and its bytes are the same on every attempt.
 """
 
 from __future__ import annotations
