@@ -48,7 +48,7 @@ class Claim:
     attempts: int
     unsent: int
     expired: bool
-    sent_s_ago: float | None  # since the first byte of the first attempt
+    sent_s_ago: float | None  # since the first byte of a step that was not surely refused
     settle_s: float = 60.0  # the account's, as its gate knows it
 
 

@@ -108,7 +108,8 @@ with r as (
 select u.key, u.connection, u.state from u;
 
 -- name: step_start
--- Durable before the first byte: only while the claim is ours, its lease runs, and the delivery is still wanted.
+-- Durable before the first byte: only while the claim is ours, its lease runs, and the delivery is still wanted. A step
+-- that finished before first_sent_at only read.
 -- A step that was finished meanwhile is not started again.
 with held as (
   update delivery d set ambiguous = not $5::boolean, first_sent_at = coalesce(d.first_sent_at, clock_timestamp()),
@@ -161,9 +162,14 @@ with held as (
 select exists (select from held) as ours, exists (select from late) as kept_late;
 
 -- name: step_refused
--- The step surely did not happen: nothing of this delivery is on the wire.
+-- The step surely did not happen: nothing of this delivery is on the wire. Where it was the first one, nothing was ever
+-- sent, and the delivery can still be taken back or go to another requisition (A17, A34).
 with held as (
-  update delivery d set ambiguous = false
+  update delivery d set ambiguous = false,
+      first_sent_at = case when exists (
+          select from step s where s.delivery_key = d.key and s.step <> $2
+            and (s.state = 'started' or (s.state = 'finished' and s.finished_at >= d.first_sent_at)))
+        then d.first_sent_at end
     where d.key = $1 and d.state = 'sending' and (($3 = d.fence and $4::uuid = d.lease_owner) or $5::boolean)
     returning d.key
 )

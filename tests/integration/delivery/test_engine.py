@@ -10,7 +10,7 @@ from schemas.connection import Policy
 from schemas.delivery import Delivery, Receipt
 from schemas.errors import ConfigError, JobClosed, Permanent, RenderError, Transient, Unauthorized, Unknown
 from schemas.journal import Journal
-from tests.integration.delivery.parts import RECEIPT, Bench, Push, of_capability
+from tests.integration.delivery.parts import RECEIPT, Bench, Push, deliver_at_once, of_capability
 
 pytestmark = pytest.mark.service
 
@@ -160,6 +160,18 @@ async def test_a37_job_closed_is_parked_with_one_issue_per_job(bench: Bench) -> 
     assert [tuple(issue) for issue in issues] == [("job_closed", "job-1", 3)]
 
 
+async def test_a17_what_a_closed_job_refused_goes_to_the_job_that_is_linked_instead(bench: Bench) -> None:
+    await bench.connect()
+    bench.pusher.act = _raising(JobClosed("no longer open"), refused=True)
+    key = await bench.ready("app-1")
+    await bench.deliver()
+    assert await bench.pool.fetchval("select relink_pending('employer-acme', 'job-1', 'ats-2')") == 1
+    bench.pusher.act = deliver_at_once
+    await bench.deliver()
+    row = await bench.row(key)
+    assert (row["state"], row["ats_job_id"], bench.pusher.pushed[-1].ats_job_id) == ("delivered", "ats-2", "ats-2")
+
+
 async def test_a37_reopening_the_job_lets_it_go_on(bench: Bench) -> None:
     await bench.connect()
     bench.pusher.act = _raising(JobClosed("the job is closed"), refused=True)
@@ -213,6 +225,44 @@ async def test_a34_withdrawn_between_the_check_and_the_first_call_is_cancelled(b
     await bench.deliver()
     row = await bench.row(key)
     assert (row["state"], row["reason"], row["first_sent_at"]) == ("cancelled", "withdrawn", None)
+
+
+@pytest.mark.parametrize("reason", ["withdrawn", "erased"])
+async def test_a34_withdrawn_while_a_refused_first_call_waits_for_its_next_try_is_not_sent(
+    bench: Bench, reason: str
+) -> None:
+    """What the ATS surely refused was never sent, whatever was read before it: an erasure finds nothing there."""
+
+    async def act(delivery: Delivery, journal: Journal) -> Receipt:
+        await journal.finish("find candidate", {})
+        return await _fails(Transient("429", throttled=True), journal, refused=True)
+
+    await bench.connect()
+    bench.pusher.act = act
+    key = await bench.ready("app-1")
+    await bench.deliver()
+    await bench.deliver()
+    row = await bench.row(key)
+    assert (row["state"], row["first_sent_at"]) == ("ready", None)
+    assert await bench.pool.fetchval("select cancel_pending('app-1', $1)", reason) == 1
+
+
+async def test_a34_what_was_refused_after_a_finished_call_was_sent(bench: Bench) -> None:
+    async def act(delivery: Delivery, journal: Journal) -> Receipt:
+        if await journal.done("create") is None:
+            await journal.start("create")
+            await journal.finish("create", {"id": "7"})
+        await journal.start("attach")
+        await journal.refused("attach")
+        raise Transient("429", throttled=True)
+
+    await bench.connect()
+    bench.pusher.act = act
+    key = await bench.ready("app-1")
+    await bench.deliver()
+    await bench.deliver()
+    assert (await bench.row(key))["first_sent_at"] is not None
+    assert await bench.pool.fetchval("select cancel_pending('app-1', 'withdrawn')") == 0
 
 
 async def test_withdrawn_after_the_first_call_is_carried_through(bench: Bench) -> None:
