@@ -16,12 +16,14 @@ from app.ledger.gates import Passed, open_issue, pass_on
 from app.ledger.journal import JournalParts, LedgerJournal, Looks, to_record, within
 from app.ledger.pool import Connection, Pool, Row
 from app.ledger.queries import query
+from app.ledger.results import tell
 from schemas.codec import encode
 from schemas.delivery import Receipt, delivery_key
 from schemas.events import RESULTS
 
 _FILE: Final = "delivery"
 _TOLD: Final = frozenset({"delivered", "dead", "parked", "cancelled"})
+_LEFT: Final = frozenset({"dead", "parked"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +97,13 @@ class DeliveryStore:
     async def reap(self) -> list[Reaped]:
         """Take back expired leases: an expired lease is never "not sent" once a step was started."""
         self.failpoints.passing("before_reap")
-        rows = await self.pool.fetch(query(_FILE, "reap"), self.settle_s, self.schedule.scale)
+        async with self.pool.acquire() as connection, connection.transaction():
+            rows = await connection.fetch(query(_FILE, "reap"), self.settle_s, self.schedule.scale)
+            for row in rows:
+                if row["state"] in _TOLD:
+                    await tell(connection, row)
         self.failpoints.passing("after_reap")
-        return [Reaped(**dict(row)) for row in rows]
+        return [Reaped(key=row["key"], connection=row["connection"], state=row["state"]) for row in rows]
 
     async def _settle(self, connection: Connection, claim: Claim, settled: Settled, attempt: Attempt) -> bool:
         row = await connection.fetchrow(query(_FILE, "settle"), *self._outcome(claim, settled))
@@ -116,6 +122,8 @@ class DeliveryStore:
         if settled.to in _TOLD:
             payload = encode(_result(claim, settled, row))
             await connection.execute(query(_FILE, "result"), RESULTS, claim.application_id.encode(), payload)
+        if settled.to in _LEFT:
+            await connection.execute(query(_FILE, "erasure_left"), claim.key)
         if settled.issue:
             await open_issue(connection, settled.issue, claim.connection, _subject(claim, settled))
 

@@ -223,6 +223,7 @@ class IngestTransaction:
         ids = [erasure.candidate_id for erasure in erasures]
         scopes = [clean_line(erasure.scope) for erasure in erasures]
         await self._execute("erase", ids, [erasure.requested_at for erasure in erasures], scopes)
+        await self._execute("erasure_left", ids)
         return [row["application_id"] for row in await self._fetch("erased_applications", ids)]
 
     async def _fetch(self, name: str, *arguments: Any) -> list[Row]:

@@ -12,8 +12,7 @@ from app.ledger.connections import connection_of
 from app.ledger.content import content_of
 from app.ledger.pool import Pool, Row, persist
 from app.ledger.queries import query
-from schemas.codec import encode
-from schemas.events import RESULTS
+from app.ledger.results import tell
 
 _FILE: Final = "renders"
 
@@ -65,9 +64,7 @@ class RenderStore:
             async with self.pool.acquire() as connection, connection.transaction():
                 row = await connection.fetchrow(query(_FILE, "end"), job.key, job.fence, job.worker, state, reason)
                 if row is not None:
-                    await connection.execute(
-                        query(_FILE, "result"), RESULTS, row["application_id"].encode(), _told(row)
-                    )
+                    await tell(connection, row)
                 return row is not None
 
         return await persist(once)
@@ -89,20 +86,4 @@ def _job(worker: UUID, row: Row) -> RenderJob:
         unreadable=unreadable,
         content_sha256=row["snapshot_sha256"],
         unwanted=row["unwanted"],
-    )
-
-
-def _told(row: Row) -> bytes:
-    return encode(
-        {
-            "application_id": row["application_id"],
-            "delivery_key": str(row["key"]),
-            "kind": row["kind"],
-            "outcome": row["state"],
-            "reason": row["reason"],
-            "connection": row["connection"],
-            "remote": None,
-            "attribution": None,
-            "at": row["updated_at"],
-        }
     )

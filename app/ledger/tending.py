@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.delivery.breaker import OPEN_TOO_LONG_S
-from app.ledger.pool import Pool, Row
+from app.ledger.pool import Pool
 from app.ledger.queries import query
+from app.ledger.results import tell
 from app.links import OPEN_AFTER_S
-from schemas.codec import encode
-from schemas.events import RESULTS
 
 _FILE: Final = "tending"
 _DAY_S: Final = 86_400.0
@@ -49,8 +48,7 @@ class Tending:
         async with self._pool.acquire() as connection, connection.transaction():
             rows = await connection.fetch(query(_FILE, "expire"))
             for row in rows:
-                key = row["application_id"].encode()
-                await connection.execute(query(_FILE, "result"), RESULTS, key, encode(_told(row)))
+                await tell(connection, row)
             return len(rows)
 
     async def purge(self, kept: Kept) -> int:
@@ -75,9 +73,3 @@ class Tending:
             unfetched += row["unfetched"] if row else 0
             full = row is not None and row["n"] >= kept.batch
         return unfetched
-
-
-def _told(row: Row) -> dict[str, object]:
-    told = {"outcome": row["state"], "reason": row["reason"], "connection": row["connection"], "at": row["updated_at"]}
-    ids = {"application_id": row["application_id"], "delivery_key": str(row["key"]), "kind": row["kind"]}
-    return ids | told | {"remote": None, "attribution": None}

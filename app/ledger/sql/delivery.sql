@@ -61,6 +61,14 @@ insert into attempt (id, delivery_key, fence, worker, op, started_at, class, cod
 values ($1, $2, $3, $4, $5, clock_timestamp() - make_interval(secs => $6::float8), $7, $8, $9, $10, $11)
 on conflict (id) do nothing;
 
+-- name: erasure_left
+-- The person asked to be forgotten while this was under way, and it ends with something of it in the ATS, perhaps.
+insert into issue (kind, connection, subject)
+  select 'erasure_incomplete', d.connection, d.key::text
+  from delivery d join erasure e on e.candidate_id = d.candidate_id
+  where d.key = $1 and d.kind = 'create' and d.first_sent_at is not null
+  on conflict (kind, connection, subject) where closed_at is null do nothing;
+
 -- name: tombstone
 -- Delivered for ever: no replay delivers it again.
 insert into tombstone (delivery_key, delivered_at, receipt) values ($1, $2, $3) on conflict do nothing;
@@ -76,7 +84,8 @@ update delivery d set state = case when d.ambiguous then 'uncertain' else 'ready
 where d.key = $1 and d.fence = $2 and d.lease_owner = $3 and d.state = 'sending';
 
 -- name: reap
--- Expired leases: what may be on the wire becomes uncertain and waits out wire and settle; what began nothing is ready.
+-- Expired leases: what may be on the wire becomes uncertain and waits out wire and settle, or is for a person where
+-- nothing can be looked up; what began nothing is ready.
 with r as (
   select d.key, d.fence, d.lease_owner, d.lease_until, g.capability, d.ambiguous as unsure,
          coalesce($1::float8, g.settle_s, 60) as settle_s
@@ -100,12 +109,16 @@ with r as (
     lease_owner = null, lease_until = null, last_class = 'lease_expired', last_code = null, last_error = null,
     updated_at = clock_timestamp()
   from r where d.key = r.key
-  returning d.key, d.connection, d.state
+  returning d.key, d.application_id, d.kind, d.state, d.reason, d.connection, d.updated_at
+), i as (
+  insert into issue (kind, connection, subject)
+  select 'ambiguous_delivery', u.connection, u.key::text from u where u.state = 'parked'
+  on conflict (kind, connection, subject) where closed_at is null do update set n = issue.n + 1, seen_at = clock_timestamp()
 ), e as (
   insert into attempt (id, delivery_key, fence, worker, op, started_at, class, applied)
   select gen_random_uuid(), r.key, r.fence, r.lease_owner, 'push', r.lease_until, 'lease_expired', true from r
 )
-select u.key, u.connection, u.state from u;
+select u.* from u;
 
 -- name: step_start
 -- Durable before the first byte: only while the claim is ours, its lease runs, and the delivery is still wanted. A step

@@ -150,6 +150,15 @@ select relink_pending(w.employer_id, w.job_id, w.ats_job_id)
 -- See erase_candidates in migration 0001.
 select erase_candidates($1::text[], $2::timestamptz[], $3::text[]);
 
+-- name: erasure_left
+-- What was begun and has ended without a receipt may have left a person in the ATS, where only a person finds them.
+insert into issue (kind, connection, subject)
+  select 'erasure_incomplete', d.connection, d.key::text
+  from delivery d join application a on a.application_id = d.application_id
+  where a.candidate_id = any ($1::text[]) and d.kind = 'create' and d.state in ('dead', 'parked')
+    and d.first_sent_at is not null
+  on conflict (kind, connection, subject) where closed_at is null do nothing;
+
 -- name: erased_applications
 -- Applications of erased candidates, to be decided again at once.
 select a.application_id from application a where a.candidate_id = any ($1::text[]) order by 1;

@@ -54,7 +54,3 @@ update delivery set state = $4, reason = $5, last_class = 'render', last_code = 
   lease_until = null, updated_at = clock_timestamp()
 where key = $1 and state = 'new' and fence = $2 and lease_owner = $3
 returning key, application_id, kind, state, reason, connection, updated_at;
-
--- name: result
--- What the world is told, through the outbox.
-insert into outbox (topic, key, payload) values ($1, $2, $3);

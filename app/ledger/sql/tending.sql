@@ -101,7 +101,3 @@ with gone as (
     limit $2::int) returning 1
 )
 select count(*)::int from gone;
-
--- name: result
--- What the world is told, through the outbox.
-insert into outbox (topic, key, payload) values ($1, $2, $3);

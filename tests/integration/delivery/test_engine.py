@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
+from app.ledger.intake import IngestLedger
 from schemas.connection import Policy
 from schemas.delivery import Delivery, Receipt
 from schemas.errors import ConfigError, JobClosed, Permanent, RenderError, Transient, Unauthorized, Unknown
+from schemas.events import Erasure
 from schemas.journal import Journal
 from tests.integration.delivery.parts import RECEIPT, Bench, Push, deliver_at_once, of_capability
 
@@ -306,6 +310,48 @@ async def test_a45_erased_after_something_may_have_landed_is_for_a_person(bench:
     assert (await bench.row(key))["state"] == "parked"
     assert await bench.pool.fetchval("select kind from issue") == "erasure_incomplete"
     assert len(bench.pusher.pushed) == 1
+
+
+async def _half_created(bench: Bench) -> UUID:
+    """The candidate is in the ATS, and the PDF was refused for good."""
+
+    async def act(delivery: Delivery, journal: Journal) -> Receipt:
+        await journal.start("create")
+        await journal.finish("create", {"id": "7"})
+        raise Permanent("413", code="pdf_too_large")
+
+    await bench.connect()
+    bench.pusher.act = act
+    return await bench.ready("app-1")
+
+
+async def test_a45_erased_while_half_of_it_is_sent_is_for_a_person(bench: Bench) -> None:
+    key = await _half_created(bench)
+    work = bench.pusher.act
+
+    async def erased_meanwhile(delivery: Delivery, journal: Journal) -> Receipt:
+        try:
+            return await work(delivery, journal)
+        finally:
+            await bench.pool.execute("insert into erasure values ('cand-app-1', now(), 'all')")
+
+    bench.pusher.act = erased_meanwhile
+    await bench.deliver()
+    assert await bench.state(key) == "dead"
+    assert await bench.pool.fetchval("select subject from issue where kind = 'erasure_incomplete'") == str(key)
+
+
+async def test_a45_what_is_half_in_the_ats_when_the_person_asks_is_for_a_person(bench: Bench) -> None:
+    key = await _half_created(bench)
+    refused = await bench.ready("app-2")
+    await bench.deliver(slots=1)
+    bench.pusher.act = _raising(Permanent("422", code="invalid"), refused=True)
+    await bench.deliver()
+    assert {await bench.state(key), await bench.state(refused)} == {"dead"}
+    erasures = [Erasure(candidate_id=f"cand-app-{n}", requested_at=datetime.now(UTC)) for n in (1, 2)]
+    await IngestLedger(bench.pool).run(lambda tx: tx.erase(erasures), alone=True)
+    rows = await bench.pool.fetch("select subject from issue where kind = 'erasure_incomplete'")
+    assert [row["subject"] for row in rows] == [str(key)]
 
 
 async def test_a39_a_create_whose_attach_was_refused_keeps_its_step_and_never_creates_again(bench: Bench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 from typing import Any
@@ -75,6 +76,11 @@ async def test_p2_a_lease_that_ended_in_doubt_on_an_ats_without_look_up_is_for_a
     await bench.end_lease(key)
     await bench.store.reap()
     assert (await bench.row(key))["reason"] == "ambiguous_delivery"
+    issue = await bench.pool.fetchrow("select kind, connection, subject from issue")
+    assert issue is not None
+    assert tuple(issue) == ("ambiguous_delivery", "acme", str(key))
+    told = json.loads(await bench.pool.fetchval("select payload from outbox where topic = 'ats-sync-results'"))
+    assert (told["delivery_key"], told["outcome"], told["reason"]) == (str(key), "parked", "ambiguous_delivery")
 
 
 async def test_work_that_takes_its_worker_down_comes_back_ever_later(bench: Bench) -> None:
