@@ -1,9 +1,9 @@
 """Ashby: every call is a POST, refusals come as HTTP 200; candidate, application, then a file on the candidate.
 
 Sources: Ashby's OpenAPI 3.1 as split in api-evangelist/ashby@10804529; developers.ashbyhq.com, each endpoint's own
-document, as read by w6w-io/w6w-apps@87e06c56 apps/ashby (2026-08-18). Traps: nothing is deduplicated; `success`
-decides, not the status; a key may not see confidential jobs; files belong to the candidate, not to the application,
-and reach Ashby by an upload address that lives ten minutes.
+document, as read by w6w-io/w6w-apps@87e06c56 apps/ashby (2026-08-18). Traps: nothing is deduplicated, so a person may
+have several profiles; `success` decides, not the status; a key may not see confidential jobs, nor the applications on
+them; files belong to the candidate, not to the application, and come by an upload address that lives ten minutes.
 """
 
 from __future__ import annotations
@@ -32,9 +32,8 @@ _HEADERS: Final = {"Content-Type": "application/json", "Accept": "application/js
 _CLOSED: Final = frozenset({"closed", "archived"})
 _OF_A_JOB: Final = frozenset({"see job", "create application"})
 _LOCKED_OUT: Final = ("permission", "unauthorized", "forbidden", "invalid_api_key", "api_key")
-_PAGE: Final = 100
 _MAX_PAGES: Final = 20
-_MAX_SEEN: Final = 20
+_MAX_SEEN: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +79,11 @@ class Adapter:
             return people or None
         if not people:
             raise Unknown(f"{step}: its candidate cannot be seen")
+        applied = yield from _application(people, delivery.ats_job_id)
         if step == "create application":
-            found = yield from _application(people, delivery.ats_job_id)
-            return found or None
-        candidate = (delivery.placed and delivery.placed.candidate_id) or people["candidate_id"]
+            return applied or None
+        placed = delivery.placed and delivery.placed.candidate_id
+        candidate = placed or (applied or people)["candidate_id"]
         return (yield _file(candidate, file_name_with_job(delivery))) or None
 
     def check(self, ats_job_id: str | None, /) -> Check:
@@ -92,7 +92,10 @@ class Adapter:
         source = yield from _source()
         found = (
             finding_of(
-                people, "read candidates", remedy="compare the API key; give it candidatesRead, candidatesWrite"
+                people,
+                "read candidates",
+                remedy="compare the API key; give it candidatesRead and candidatesWrite, jobsRead, "
+                "hiringProcessMetadataRead, and confidential jobs if you link them",
             ),
             listed_source(source.get("source_id"), configured=self.source_id, where="Ashby"),
         )
@@ -160,6 +163,7 @@ def _people(delivery: Delivery) -> Some:
 
 
 def _application(people: Kept, job_id: str) -> Some:
+    """Theirs on this job, and whose it is: of several profiles of one person, the one that applied."""
     for number, application in enumerate(filter(None, people["application_ids"].split(",")), start=1):
         read = partial(_on_job, job_id)
         body = {"applicationId": application}
@@ -170,12 +174,12 @@ def _application(people: Kept, job_id: str) -> Some:
 
 
 def _source() -> Some:
-    first = _rpc("find source", "source.list", {"limit": _PAGE}, _titled_if_told, reads=True)
+    first = _rpc("find source", "source.list", {}, _titled_if_told, reads=True)
     return (yield from through_pages(first, _from_cursor, most=_MAX_PAGES))
 
 
 def _from_cursor(first: Call, cursor: str) -> Call:
-    return replace(first, body=json_bytes({"limit": _PAGE, "cursor": cursor}))
+    return replace(first, body=json_bytes({"cursor": cursor}))
 
 
 def _attached(delivery: Delivery, placed: Receipt) -> Push:
@@ -240,11 +244,16 @@ def _file(candidate: str, name: str) -> Call:
 
 
 def _of_email(email: str, reply: Reply) -> Kept:
-    same = [row for row in list_at(_results(reply)) if email.casefold() in _emails(row) and text_at(row, "id")]
+    found = _results(reply)
+    if not isinstance(found, list):
+        raise Unknown(f"{reply.step}: HTTP {reply.status} without a list")
+    same = [row for row in found if email.casefold() in _emails(row) and text_at(row, "id")]
     if not same:
         return {}
     applications = [str(entry) for row in same for entry in list_at(row, "applicationIds")]
-    return {"candidate_id": text_at(same[0], "id") or "", "application_ids": ",".join(applications[:_MAX_SEEN])}
+    if len(applications) > _MAX_SEEN:
+        raise Unknown(f"{reply.step}: more than {_MAX_SEEN} applications")
+    return {"candidate_id": text_at(same[0], "id") or "", "application_ids": ",".join(applications)}
 
 
 def _emails(row: Any) -> set[str]:
@@ -254,9 +263,17 @@ def _emails(row: Any) -> set[str]:
 
 
 def _on_job(job_id: str, reply: Reply) -> Kept:
-    found = _results(reply)
-    application = text_at(found, "id")
-    return {"application_id": application} if application and text_at(found, "job", "id") == job_id else {}
+    """{} also of one that is not shown: it is on a confidential job, and ours was shown."""
+    try:
+        found = _results(reply)
+    except Permanent as exc:
+        if reply.ok and exc.code == "not_found":
+            return {}
+        raise
+    application, candidate = text_at(found, "id"), text_at(found, "candidate", "id")
+    if application is None or text_at(found, "job", "id") != job_id:
+        return {}
+    return {"application_id": application} | ({"candidate_id": candidate} if candidate else {})
 
 
 def _titled_if_told(reply: Reply) -> Kept:
@@ -271,7 +288,8 @@ def _titled_if_told(reply: Reply) -> Kept:
 
 def _titled(reply: Reply) -> Kept:
     for row in list_at(_results(reply)):
-        if (text_at(row, "title") or "").strip().casefold() == SOURCE.casefold() and text_at(row, "id"):
+        named = (text_at(row, "title") or "").strip().casefold() == SOURCE.casefold()
+        if named and text_at(row, "id") and at(row, "isArchived") is not True:
             return {"source_id": text_at(row, "id") or ""}
     cursor = text_at(document(reply), "nextCursor")
     return {NEXT: cursor} if cursor and at(document(reply), "moreDataAvailable") is True else {}
@@ -312,11 +330,13 @@ def _handle(reply: Reply) -> Kept:
     """{} where it has no such call, or names no address to upload to."""
     if reply.status == HTTPStatus.NOT_FOUND:
         return {}
-    fields = at(_results(reply), "fields")
+    fields = at(_results(reply), "fields") or {}
     names = {"handle": text_field(reply, "results", "handle"), "url": text_field(reply, "results", "url")}
     if "://" not in names["url"]:
         return {}
-    return names | {f"field:{name}": str(value) for name, value in (fields or {}).items()}
+    if not isinstance(fields, dict):
+        raise Transient(f"{reply.step}: HTTP {reply.status} without the fields of the upload")
+    return names | {f"field:{name}": str(value) for name, value in fields.items()}
 
 
 def _fields(handle: Kept) -> dict[str, str]:
@@ -356,6 +376,8 @@ def _refusal(answer: Any, reply: Reply) -> DeliveryError:
         return Transient(text, throttled=True)
     if any(word in code for word in _LOCKED_OUT):
         return Unauthorized(text)
+    if "already" in code:
+        return Unknown(f"{text}: it seems to be there already")
     if reply.step in _OF_A_JOB and says_job_closed(reply):
         return JobClosed(text)
     return Permanent(text, code="not_found" if "not_found" in code else "invalid")

@@ -1,5 +1,5 @@
 from schemas.delivery import Receipt
-from schemas.errors import JobClosed, Permanent, Transient, Unauthorized
+from schemas.errors import JobClosed, Permanent, Transient, Unauthorized, Unknown
 from tests.contract.adapter_case import KEY, Case, Look, Soft, reply
 
 
@@ -17,13 +17,19 @@ _STRANGER = {"id": "c9", "primaryEmailAddress": {"value": "g@example.com"}, "app
 _JOB = {"see job": reply(200, ok({"id": "77", "status": "Open"}))}
 _SOURCE = {
     "find source": reply(200, ok([{"id": "s0", "title": "LinkedIn"}], moreDataAvailable=True, nextCursor="n")),
-    "find source, page 2": reply(200, ok([{"id": "s1", "title": "FactoryFix"}], moreDataAvailable=False)),
+    "find source, page 2": reply(
+        200,
+        ok(
+            [{"id": "s9", "title": "FactoryFix", "isArchived": True}, {"id": "s1", "title": "FactoryFix"}],
+            moreDataAvailable=False,
+        ),
+    ),
 }
 _NOBODY = {"find candidate": reply(200, ok([_STRANGER]))}
 _KNOWN = {"find candidate": reply(200, ok([_STRANGER, _PERSON]))}
 _APPLIED = _KNOWN | {
     "see application 1": reply(200, ok({"id": "a0", "job": {"id": "76"}})),
-    "see application 2": reply(200, ok({"id": "a1", "job": {"id": "77"}})),
+    "see application 2": reply(200, ok({"id": "a1", "job": {"id": "77"}, "candidate": {"id": "c1"}})),
 }
 _NOT_APPLIED = _APPLIED | {"see application 2": reply(200, ok({"id": "a1", "job": {"id": "75"}}))}
 _NO_FILE = {"find file": reply(200, ok({"id": "c1", "fileHandles": [{"id": "f0", "name": "cv.pdf"}]}))}
@@ -56,7 +62,7 @@ CASE = Case(
     looks={
         "create candidate": Look(found=_KNOWN, absent=_NOBODY),
         "create application": Look(found=_APPLIED, absent=_NOT_APPLIED),
-        "attach profile": Look(found=_KNOWN | _HAS_FILE, absent=_KNOWN | _NO_FILE),
+        "attach profile": Look(found=_APPLIED | _HAS_FILE, absent=_APPLIED | _NO_FILE),
     },
     soft=(
         Soft(step="see job", reply=reply(200, ok({"id": "77", "status": "Closed"})), means=JobClosed),
@@ -64,6 +70,7 @@ CASE = Case(
         Soft(step="create candidate", reply=reply(200, refused("missing_endpoint_permission")), means=Unauthorized),
         Soft(step="create candidate", reply=reply(200, refused("rate_limit_exceeded")), means=Transient),
         Soft(step="create application", reply=reply(200, refused("candidate_not_found")), means=Permanent),
+        Soft(step="create application", reply=reply(200, refused("application_already_exists")), means=Unknown),
         Soft(step="create application", reply=reply(200, {"success": False, "errors": ["Augusta"]}), means=Permanent),
         Soft(step="upload file", reply=reply(403), means=Transient),
         Soft(step="get upload handle", reply=reply(404), means=None),
