@@ -78,12 +78,17 @@ def read_styles(archive: Package, folder: str) -> Styles:
     return styles
 
 
+def names_a_heading(name: str) -> bool:
+    """Whether a style called so, in small letters, is one of headings."""
+    return bool(_HEADING.match(name))
+
+
 def _style(element: Element) -> _Style:
     name = attribute(child(element, "name"), "val").lower()
     outline = attribute(child(element, "pPr", "outlineLvl"), "val")
     return _Style(
         based_on=attribute(child(element, "basedOn"), "val"),
-        heading=bool(_HEADING.match(name)) or (outline.isdigit() and int(outline) < _BODY_LEVEL),
+        heading=names_a_heading(name) or (outline.isdigit() and int(outline) < _BODY_LEVEL),
         list_id=attribute(child(element, "pPr", "numPr", "numId"), "val"),
         level=attribute(child(element, "pPr", "numPr", "ilvl"), "val"),
     )

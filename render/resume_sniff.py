@@ -41,7 +41,7 @@ def kind_of(content: bytes) -> Kind:
     bare = head.lstrip(b"\xef\xbb\xbf \t\r\n\x00")
     if b"%PDF-" in head or _PDF_OBJECT.search(head):
         return "pdf"
-    if bare.startswith(b"{\\rtf"):
+    if bare.startswith((b"{\\rtf", b"{\\pard")):  # converters leave the outer group away
         return "rtf"
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return "ole"
