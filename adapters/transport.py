@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -21,7 +21,10 @@ from schemas.errors import Permanent, Transient, Unknown
 
 _LARGE_BYTES: Final = 2_000_000
 _CHUNK_BYTES: Final = 65_536
+_MAX_HEADER_BYTES: Final = 65_536  # a cursor in a Link may be long, and gateways add theirs
 _NEVER_SENT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+_FAILED: Final = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
+"""ValueError: a host name the ATS gave us that cannot be one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +69,7 @@ class Transport:
                 return await self._exchange(call, url, target.headers, sent)
         except _NEVER_SENT as exc:
             raise Transient(f"{call.step}: could not connect ({type(exc).__name__})") from exc
-        except (aiohttp.ClientError, TimeoutError, OSError) as exc:
+        except _FAILED as exc:
             failed = Unknown if sent.begun else Transient
             raise failed(f"{call.step}: {type(exc).__name__}") from exc
 
@@ -82,7 +85,7 @@ class Transport:
             body = await self._whole(call, response.content)
             return Reply(
                 status=response.status,
-                headers={name.lower(): value for name, value in response.headers.items()},
+                headers=_lower(response.headers.items()),
                 body=body,
                 step=call.step,
             )
@@ -145,12 +148,20 @@ async def open_transport(settings: TransportSettings | None = None) -> AsyncIter
         cookie_jar=aiohttp.DummyCookieJar(),
         trace_configs=[tracing],
         trust_env=False,
+        max_field_size=_MAX_HEADER_BYTES,
         headers={"User-Agent": "ats-sync"},
         skip_auto_headers=("Content-Type",),
     ) as session:
         # aiohttp sends a PUT or DELETE again when a kept connection turns out dead; in some ATS a PUT creates.
         session._retry_connection = False  # noqa: SLF001 - there is no public switch; a test holds it
         yield Transport(session, resolver, settings)
+
+
+def _lower(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    """By lower-case name; the last where one comes twice, but all lines of Link: each may hold another relation."""
+    told = list(headers)
+    links = [value for name, value in told if name.lower() == "link"]
+    return {name.lower(): value for name, value in told} | ({"link": ", ".join(links)} if links else {})
 
 
 async def _note_begun(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: Any) -> None:

@@ -76,6 +76,28 @@ async def test_a_whole_reply(transport: Transport) -> None:
     )
 
 
+async def test_links_in_several_lines_are_one_list(transport: Transport) -> None:
+    told = b'LINK: <a>; rel="next"\r\nlink: <b>; rel="last"\r\nDate: x\r\nDate: y\r\n'
+    head = b"HTTP/1.1 200 OK\r\n" + told + b"Content-Length: 0\r\n\r\n"
+    async with serving(answering(head)) as url:
+        reply = await transport.send(call(), target(url))
+    assert reply.headers["link"] == '<a>; rel="next", <b>; rel="last"'
+    assert reply.headers["date"] == "y"
+
+
+async def test_a_reply_with_a_long_header_is_whole(transport: Transport) -> None:
+    head = b"HTTP/1.1 201 Created\r\nLink: <" + b"c" * 20_000 + b">\r\nContent-Length: 2\r\n\r\n{}"
+    async with serving(answering(head)) as url:
+        assert (await transport.send(call(), target(url))).status == 201
+
+
+@pytest.mark.parametrize("host", ["a..example.com", "a" * 70 + ".example.com"])
+async def test_a_name_that_cannot_be_one_was_surely_not_sent(transport: Transport, host: str) -> None:
+    """An upload's address is the ATS's word."""
+    with pytest.raises(Transient):
+        await transport.send(call(), target(f"https://{host}/x"))
+
+
 @pytest.mark.parametrize(
     "pieces",
     [
