@@ -14,16 +14,16 @@ _MAX_TEXTS: Final = 200
 
 
 def told(value: Any) -> Iterator[str]:
-    """Every name and text in a JSON value, in lower case."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield str(name).casefold()
-            yield from told(inner)
-    elif isinstance(value, list):
-        for inner in value[:_MAX_TEXTS]:
-            yield from told(inner)
-    elif isinstance(value, str):
-        yield value.casefold()
+    """Every name and text in a JSON value, in lower case and its own order; it may be nested very deep."""
+    waiting = [value]
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, str):
+            yield inner.casefold()
+        elif isinstance(inner, dict):
+            waiting += [one for name, of_it in reversed(inner.items()) for one in (of_it, str(name))]
+        elif isinstance(inner, list):
+            waiting += reversed(inner[:_MAX_TEXTS])
 
 
 def says_job_closed(reply: Reply, *headers: str) -> bool:
