@@ -163,13 +163,21 @@ class OAuth:
         if refused is not None:  # some vendors refuse a grant with a 200
             raise Unauthorized(f"{reply.step}: the ATS refused the grant (HTTP {reply.status})")
         granted = document(reply)
-        kept = {"token": text_field(reply, "access_token"), "life_s": str(_life_s(granted))}
+        kept = {"token": token_field(reply, "access_token"), "life_s": str(_life_s(granted))}
         told = (("refresh_token", "refresh_token"), ("expires_at", "expires_at"), ("base_url", self.follow_base))
         for name, key in told:
             value = text_at(granted, key) if key else None
             if value:
                 kept[name] = value
         return kept
+
+
+def token_field(reply: Reply, name: str) -> str:
+    """Raises Transient where no header could carry it: nothing is sent then."""
+    token = text_field(reply, name)
+    if not token.isprintable():
+        raise Transient(f"{reply.step}: HTTP {reply.status} with a token that cannot be sent")
+    return token
 
 
 def require_grant(reply: Reply) -> None:

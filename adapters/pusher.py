@@ -182,7 +182,10 @@ def followed(base_url: str, session: Session | None) -> str:
     told = None if session is None else session.base_url
     if not told:
         return base_url
-    ours, theirs = urlsplit(base_url), urlsplit(told)
+    try:
+        ours, theirs = urlsplit(base_url), urlsplit(told)
+    except ValueError:
+        return base_url
     same_server = ours.netloc == theirs.netloc and ours.scheme == theirs.scheme
     regional = theirs.scheme == "https" and _domain(ours.hostname) == _domain(theirs.hostname) is not None
     return told if same_server or regional else base_url

@@ -18,7 +18,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
-from adapters.auth import OAuth, require_grant, token_address
+from adapters.auth import OAuth, require_grant, token_address, token_field
 from adapters.base import Auth, Call, Check, Find, LogIn, Push, Reply, Session
 from adapters.body import at, document, list_at, number_at, number_field, rows, text_at, text_field
 from adapters.calls import deleting, reading, writing
@@ -264,7 +264,7 @@ def _quoted(text: str) -> str:
 
 def _rest_session(reply: Reply) -> Kept:
     require_grant(reply)
-    return {"token": text_field(reply, "BhRestToken"), "base_url": text_field(reply, "restUrl")}
+    return {"token": token_field(reply, "BhRestToken"), "base_url": text_field(reply, "restUrl")}
 
 
 def _state(reply: Reply) -> Kept:

@@ -198,6 +198,13 @@ async def test_a_grant_without_a_token_is_no_session(body: bytes) -> None:
         await Sessions(oauth(), MemoryTokens(), lambda: NOW).current(endpoint.send)
 
 
+async def test_a_token_that_no_header_can_carry_is_no_session() -> None:
+    endpoint = TokenEndpoint()
+    endpoint.answer = granted("to\nken")
+    with pytest.raises(Transient):
+        await Sessions(oauth(), MemoryTokens(), lambda: NOW).current(endpoint.send)
+
+
 @pytest.mark.parametrize("told", ["soon", -5, None, "3600", 1e400])
 async def test_any_life_a_token_endpoint_tells_is_survived(told: object) -> None:
     endpoint = TokenEndpoint()
@@ -335,6 +342,7 @@ async def test_evidence_of_each_call_holds_no_person() -> None:
         ("http://127.0.0.1:9/x/v2", "https://api.jobadder.com/v2", "http://127.0.0.1:9/x/v2"),
         ("http://127.0.0.1:9/x/v2", "https://10.0.0.1/v2", "http://127.0.0.1:9/x/v2"),
         ("http://localhost:9/v2", "https://localhost/v2", "http://localhost:9/v2"),
+        ("http://localhost:9/v2", "http://[string", "http://localhost:9/v2"),
         ("https://api.jobadder.com/v2", None, "https://api.jobadder.com/v2"),
     ],
 )
