@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from adapters.base import Call
 from schemas.errors import Unknown
@@ -35,3 +36,14 @@ def through_pages(first: Call, follow: Callable[[Call, str], Call], *, most: int
 def asking(name: str) -> Callable[[Call, str], Call]:
     """`follow` for an ATS that wants the first call's query and the token beside it."""
     return lambda first, token: replace(first, query=(*first.query, (name, token)))
+
+
+def query_of(address: str | None) -> str:
+    """The query of an address the ATS tells as the next page's; "" where it has none, or is no address.
+
+    Only the query is ever used, so that a page leads nowhere else.
+    """
+    try:
+        return urlsplit(address or "").query
+    except ValueError:
+        return ""

@@ -13,11 +13,12 @@ nothing unless the job is seen; a PDF sent as `resume` replaces the customer's o
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, ClassVar, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from adapters.auth import OAuth, bearer, token_address
 from adapters.base import Auth, Call, Check, Find, Finding, Push, Reply
@@ -25,7 +26,7 @@ from adapters.body import at, document, document_or_none, list_at, number_at, nu
 from adapters.calls import deleting, reading, unless_hidden, writing
 from adapters.findings import finding_of, job_finding, listed_source, standing
 from adapters.naming import clipped, field_names, file_name, require_pdf, require_placed, required_email, whole_number
-from adapters.paging import NEXT, Some, through_pages
+from adapters.paging import NEXT, Some, query_of, through_pages
 from adapters.status import error_of, require_success, unless_fresh
 from schemas.delivery import SOURCE, Attribution, Delivery, Receipt
 from schemas.errors import ConfigError, JobClosed, Unknown
@@ -37,6 +38,8 @@ _TOKENS: Final = "https://auth.greenhouse.io/token"
 _PAGE: Final = "500"
 _MAX_PAGES: Final = 20
 _CLOSED: Final = ("closed", "not open", "no longer")
+_LINK: Final = re.compile(r"<([^>]*)>([^<]*)")
+_IS_NEXT: Final = re.compile(r';\s*rel\s*=\s*"?[^";]*\bnext\b', re.IGNORECASE)
 Row = dict[str, Any]
 
 
@@ -257,11 +260,10 @@ def _page(pick: Callable[[list[Row]], Kept], reply: Reply) -> Kept:
 
 
 def _next_cursor(link: str) -> str | None:
-    """Of a Link header (RFC 8288); v3 gives only `next`."""
-    for entry in link.split(","):
-        address, _, relation = entry.partition(";")
-        if 'rel="next"' in relation.replace(" ", ""):
-            return parse_qs(urlsplit(address.strip(" <>")).query).get("cursor", [None])[0]
+    """Of a Link header (RFC 8288): addresses may hold commas, relations need no quotes. v3 gives only `next`."""
+    for address, parameters in _LINK.findall(link):
+        if _IS_NEXT.search(parameters):
+            return parse_qs(query_of(address)).get("cursor", [None])[0]
     return None
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from adapters.auth import FixedHeaders
 from adapters.base import Auth, Call, Check, Find, Finding, Push, Read, Reply
@@ -29,7 +29,7 @@ from adapters.naming import (
     required_email,
     segment,
 )
-from adapters.paging import NEXT, Some, asking, through_pages
+from adapters.paging import NEXT, Some, asking, query_of, through_pages
 from adapters.refusals import told
 from adapters.status import error_of, require_success
 from schemas.delivery import SOURCE, Delivery, Receipt
@@ -238,8 +238,7 @@ def _named(key: str, reply: Reply) -> Kept:
 
 
 def _next_page(reply: Reply) -> Kept:
-    """Only the number in the link is used, so that it leads nowhere else."""
-    numbers = parse_qs(urlsplit(text_at(document(reply), "links", "next") or "").query).get(_PAGE_NUMBER)
+    numbers = parse_qs(query_of(text_at(document(reply), "links", "next"))).get(_PAGE_NUMBER)
     return {NEXT: numbers[0]} if numbers else {}
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from adapters.auth import bearer
 from adapters.base import Auth, Call, Check, Find, Finding, Push, Reply
@@ -23,7 +23,7 @@ from adapters.body import at, document, document_or_none, rows, text_at, text_fi
 from adapters.calls import reading, writing
 from adapters.findings import finding_of, job_finding, standing
 from adapters.naming import clipped, field_names, file_name, require_pdf, require_placed, required_email, segment
-from adapters.paging import NEXT, Some, through_pages
+from adapters.paging import NEXT, Some, query_of, through_pages
 from adapters.status import error_of, require_success
 from schemas.delivery import SOURCE, Delivery, Receipt
 from schemas.errors import JobClosed, Permanent, Unknown
@@ -212,9 +212,9 @@ def _with_key(key: str, reply: Reply) -> Kept:
 
 
 def _next_page(reply: Reply) -> Kept:
-    """The query of paging.next, a whole address; only its query is used, so that it leads nowhere else."""
-    following = text_at(at(document(reply), "paging"), "next")
-    return {NEXT: urlsplit(following).query} if following else {}
+    """The query of paging.next, a whole address."""
+    query = query_of(text_at(at(document(reply), "paging"), "next"))
+    return {NEXT: query} if query else {}
 
 
 def _created(reply: Reply) -> Kept:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from adapters.base import Call, Reply
 from adapters.driver import drive
 from schemas.delivery import Receipt
 from schemas.errors import JobClosed
-from tests.contract.adapter_case import MemoryJournal, Script, Scripted
+from tests.contract.adapter_case import MemoryJournal, Script, Scripted, reply
 from tests.contract.test_adapters import CASES
 
 
@@ -24,3 +26,49 @@ async def test_a_refusal_nested_as_deep_as_json_goes_is_still_a_refusal(vendor: 
     step = next(step for step in CASES[vendor].create if step.startswith("create"))
     with pytest.raises(JobClosed):
         await created(vendor, {**CASES[vendor].create, step: deep})
+
+
+# --- pages ---
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        '<https://harvest.greenhouse.io/v3/x?cursor=c2>; rel="next"',
+        "<https://harvest.greenhouse.io/v3/x?cursor=c2>;rel=next",
+        '<https://harvest.greenhouse.io/v3/x?ids=1,2&cursor=c2>; title="a, b"; rel="next last"',
+        '</v3/x?cursor=c1>; rel="prev first", </v3/x?cursor=c2>; REL="Next"',
+    ],
+)
+async def test_greenhouse_the_next_page_is_found_in_any_link_header(link: str) -> None:
+    """RFC 8288: an address may hold commas, a relation may be one of several and stand without quotes."""
+    case = CASES["greenhouse"]
+    found = case.adopt["find candidate"]
+    script = {**case.adopt, "find candidate": Reply(status=200, headers={"link": link}, body=b"[]")}
+    receipt, calls = await created("greenhouse", {**script, "find candidate, page 2": found})
+    assert receipt == case.adopted
+    assert [dict(call.query) for call in calls if call.step == "find candidate, page 2"] == [{"cursor": "c2"}]
+
+
+@pytest.mark.parametrize("link", ["", "</x?cursor=c1>; rel=prev", '<http://[string?cursor=c>; rel="next"', "next"])
+async def test_greenhouse_a_link_that_leads_nowhere_is_the_last(link: str) -> None:
+    case = CASES["greenhouse"]
+    page = replace(case.create["find candidate"], headers={"link": link})
+    receipt, _ = await created("greenhouse", {**case.create, "find candidate": page})
+    assert receipt == case.receipt
+
+
+@pytest.mark.parametrize("following", ["http://[string", "string", "https://acme.workable.com/spi/v3/candidates"])
+async def test_workable_a_next_page_without_an_address_is_none(following: str) -> None:
+    case = CASES["workable"]
+    page = reply(200, {"candidates": [], "paging": {"next": following}})
+    receipt, _ = await created("workable", {**case.create, "find candidate": page})
+    assert receipt == case.receipt
+
+
+@pytest.mark.parametrize("following", ["http://[string", "string", "https://api.teamtailor.com/v1/x?page[size]=30"])
+async def test_teamtailor_a_next_page_without_a_number_is_none(following: str) -> None:
+    case = CASES["teamtailor"]
+    page = reply(200, {"data": [], "links": {"next": following}})
+    _, calls = await created("teamtailor", {**case.create, **case.adopt, "find application": page})
+    assert "create application" in {call.step for call in calls}
