@@ -49,9 +49,7 @@ class Sweeper:
         """Policies that changed, connections that work again, late erasures, and deliveries that are missing."""
         async with self._ledger.alone("repair") as alone:
             if alone:
-                started_at = datetime.now(UTC)
-                await self._ledger.mark_stale(self._swept_at - _OVERLAP)
-                self._swept_at = started_at
+                self._swept_at = await self._ledger.mark_stale(self._swept_at - _OVERLAP)
                 decided = 0
                 for which in ("reconnected", "to_erase"):
                     decided += await self._drain(which)

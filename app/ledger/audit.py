@@ -104,15 +104,19 @@ class AuditLedger:
         """Applications whose decision and deliveries disagree; True where the delivery is missing altogether."""
         return {row["application_id"]: row["lost"] for row in await self._fetch("unintended", limit)}
 
-    async def mark_stale(self, since: datetime) -> None:
-        """Have everything decided again that was decided under an older policy of a connection changed since then."""
+    async def mark_stale(self, since: datetime) -> datetime:
+        """Have everything decided again that was decided under an older policy of a connection changed since then.
 
-        async def once() -> None:
+        Returns when it looked, by the clock that also dates the changes: ours may run ahead of it.
+        """
+
+        async def once() -> datetime:
             async with self._pool.acquire() as connection, connection.transaction():
-                await connection.execute(query("intake", "begin_alone"), WORLD_LOCK)
+                looked_at: datetime = await connection.fetchval(query("intake", "begin_alone"), WORLD_LOCK)
                 await connection.execute(query("audit", "mark_stale"), since)
+                return looked_at
 
-        await self._persist(once)
+        return await self._persist(once)
 
     async def counts(self) -> IngestCounts:
         rows = await self._fetch("counts")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, Self
 
 import pytest
 
@@ -217,6 +218,23 @@ async def test_a_first_connection_wakes_its_employers_applications(
 ) -> None:
     await intake.apply([log.job("job-1"), log.application("a-1"), log.status("a-1", "engaged", 0)])
     assert await ledger.decision("a-1") == ("HOLD", "no_connection")
+    await ledger.connect()
+    await sweeper.full()
+    await sweeper.brief()
+    assert await ledger.decision("a-1") == ("CREATE", None)
+
+
+async def test_p1_a_process_whose_clock_runs_ahead_misses_no_new_connection(
+    sweeper: Sweeper, intake: Intake, ledger: Ledger, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class AnHourAhead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return super().now(tz) + timedelta(hours=1)
+
+    monkeypatch.setattr("app.intake.sweeper.datetime", AnHourAhead)
+    await intake.apply([log.job("job-1"), log.application("a-1"), log.status("a-1", "engaged", 0)])
+    await sweeper.full()
     await ledger.connect()
     await sweeper.full()
     await sweeper.brief()
