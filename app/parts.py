@@ -19,14 +19,26 @@ async def essential(part: str, work: Awaitable[None]) -> None:
     """`work`; whatever it raises and nobody foresaw is logged by type and place, and ends the process at once.
 
     Unwinding would cancel Faust's tasks, of which some take a cancellation for a rebalance and go on for ever. Nothing
-    is lost by the hard way: what was not committed is read again, what was sent is looked up. Raises ConfigError.
+    is lost by the hard way: what was not committed is read again, what was sent is looked up. A cancellation nobody
+    asked for, as a client that dies passes on, is a failure too: a task group takes it for an end in good order.
+    Raises ConfigError, also where the group of a part's own tasks has wrapped it.
     """
     try:
         await work
-    except ConfigError:
+    except asyncio.CancelledError as exc:
+        if not _is_asked_to_end():
+            _end_process(part, exc)
         raise
     except Exception as exc:  # noqa: BLE001 - see above
+        leaves = list(_leaves(exc))
+        if all(isinstance(one, ConfigError) for one in leaves):
+            raise leaves[0] from None
         _end_process(part, exc)
+
+
+def _is_asked_to_end() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def watch(checks: Mapping[str, Check], *, every_s: float) -> None:
