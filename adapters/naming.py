@@ -68,9 +68,10 @@ def file_name(delivery: Delivery) -> str:
     return f"{(stem or 'FactoryFix profile')[: _MAX_FILE_NAME - len(delivery.key) - 5].rstrip()} {delivery.key}.pdf"
 
 
-def file_name_with_job(delivery: Delivery) -> str:
+def file_name_with_job(delivery: Delivery, *, limit: int = _MAX_FILE_NAME) -> str:
     """For an ATS that keeps files on the person: the job's title too, so that two jobs' files are told apart (R9)."""
-    title = ascii_words(delivery.job_title, _MAX_TITLE)
+    room = limit - len(f"FactoryFix  {delivery.key}.pdf")
+    title = ascii_words(delivery.job_title, min(_MAX_TITLE, room))
     return f"FactoryFix {title} {delivery.key}.pdf" if title else f"FactoryFix {delivery.key}.pdf"
 
 

@@ -1,9 +1,11 @@
 """Bullhorn: candidate and job submission as entities, the PDF as a file of the candidate; read back from its database.
 
 Source: bullhorn/rest-api-docs@5fd130bd (2026-03-27), pages login, query, entity, file, errors. Traps: PUT creates and
-POST changes; the log-in has two legs, a refresh token works once and the REST session names the host; `search` reads an
-index that may never show a row, `query` reads the database; `name` must be set beside first and last name; a submission
-of status "New Lead" is a web response, anything else a formal one; files belong to the candidate.
+POST changes; the log-in has two legs, a refresh token works once, the REST session names the host, and another data
+centre is named by a 307 that must be followed; `search` reads an index that may never show a row, `query` reads the
+database; nothing is unique, so a person may have several profiles; a field an employer calls confidential reads
+"**CONFIDENTIAL**"; `name` must be set beside first and last name; a submission of status "New Lead" is a web response,
+anything else a formal one; files belong to the candidate, their names end at 100 characters.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from adapters.auth import OAuth, require_grant, token_address, token_field
 from adapters.base import Auth, Call, Check, Find, LogIn, Push, Reply, Session
@@ -43,6 +45,11 @@ _BASE: Final = "https://rest.bullhornstaffing.com/rest-services"
 _TOKENS: Final = "https://auth.bullhornstaffing.com/oauth/token"
 _MAX_EMAIL: Final = 100
 _MAX_PHONE: Final = 20
+_MAX_FILE_NAME: Final = 100
+_MAX_PROFILES: Final = 50
+_EMAILS: Final = ("email", "email2", "email3")
+_HIDDEN: Final = "**confidential**"
+_MOVED: Final = (HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT)
 _LEAD: Final = "New Lead"  # a web response: shown to recruiters, not a formal submission
 
 
@@ -59,7 +66,7 @@ class RestLogin:
         return {"BhRestToken": session.token}
 
     def log_in(self, before: Session | None, at: datetime) -> LogIn | None:
-        return self._log_in(before, at)
+        return _following(self._log_in(before, at))
 
     @property
     def fingerprint(self) -> str:
@@ -77,6 +84,31 @@ class RestLogin:
             step="open session", method="POST", path=f"{self.login_url}?{query}", read=_rest_session, signed=False
         )
         return Session(token=rest["token"], refresh_token=granted.refresh_token, base_url=rest["base_url"])
+
+
+def _following(flow: LogIn) -> LogIn:
+    """The log-in, each call of it made once more where Bullhorn sends it to the data centre of the account."""
+    told: Kept | None = None
+    try:
+        while True:
+            following = next(flow) if told is None else flow.send(told)
+            if isinstance(following, Session):
+                told = yield following
+                continue
+            told = yield replace(following, read=partial(_or_elsewhere, following))
+            if "elsewhere" in told:
+                told = yield replace(following, path=told["elsewhere"])
+    except StopIteration as ended:
+        session: Session = ended.value
+        return session
+
+
+def _or_elsewhere(call: Call, reply: Reply) -> Kept:
+    """Where it was sent instead, if that is a host of Bullhorn's: it gets our credentials."""
+    told = urlsplit(reply.headers.get("location", ""))
+    if reply.status in _MOVED and told.scheme == "https" and (told.hostname or "").endswith(".bullhornstaffing.com"):
+        return {"elsewhere": told.geturl()}
+    return call.read(reply)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,15 +156,18 @@ class Adapter:
         return (yield from self._create(delivery))
 
     def find(self, delivery: Delivery, step: str, /) -> Find:
-        candidate = yield _candidate(delivery)
+        placed = delivery.placed and delivery.placed.candidate_id
+        if step == "attach profile" and placed:
+            return (yield _file(placed, delivery.key)) or None
+        people = yield _candidate(delivery)
         if step == "create candidate":
-            return candidate or None
-        if not candidate:
+            return people or None
+        if not people:
             raise Unknown(f"{step}: its candidate cannot be seen")
+        there = yield _submission(people, delivery)
         if step == "create submission":
-            return (yield _submission(candidate["candidate_id"], delivery)) or None
-        number = (delivery.placed and delivery.placed.candidate_id) or candidate["candidate_id"]
-        return (yield _file(number, delivery.key)) or None
+            return there or None
+        return (yield _file((there or people)["candidate_id"], delivery.key)) or None
 
     def check(self, ats_job_id: str | None, /) -> Check:
         people = yield reading(
@@ -152,8 +187,8 @@ class Adapter:
         if job.get("state") == "closed":
             raise JobClosed("the job order is closed in Bullhorn")
         before = yield _candidate(delivery)
-        candidate = before or (yield self._create_candidate(delivery))
-        there = (yield _submission(candidate["candidate_id"], delivery)) if before else {}
+        there = (yield _submission(before, delivery)) if before else {}
+        candidate = there or before or (yield self._create_candidate(delivery))
         submission = there or (yield _create_submission(candidate["candidate_id"], delivery, job))
         receipt = Receipt(
             candidate_id=candidate["candidate_id"],
@@ -218,7 +253,7 @@ def _attach(delivery: Delivery, candidate_id: str) -> Call:
         "externalID": delivery.key,
         "fileContent": base64.b64encode(require_pdf(delivery).content).decode(),
         "fileType": "SAMPLE",  # the only value there is
-        "name": file_name_with_job(delivery),
+        "name": file_name_with_job(delivery, limit=_MAX_FILE_NAME),
         "contentType": "application/pdf",
         "description": "FactoryFix profile",
         "type": "Other",
@@ -235,17 +270,18 @@ def _job(job_id: str, read: Any) -> Call:
 def _candidate(delivery: Delivery) -> Call:
     """By the database, not by the index."""
     email = required_email(delivery, limit=_MAX_EMAIL)
-    where = f"(email={_quoted(email)} OR email2={_quoted(email)}) AND isDeleted=false"
+    same = " OR ".join(f"{name}={_quoted(email)}" for name in _EMAILS)
+    where, fields = f"({same}) AND isDeleted=false", ",".join(("id", *_EMAILS))
     read = partial(_of_email, email)
-    return reading(
-        "find candidate", "/query/Candidate", read, where=where, fields="id,email,email2", orderBy="id", count="100"
-    )
+    return reading("find candidate", "/query/Candidate", read, where=where, fields=fields, orderBy="id", count="100")
 
 
-def _submission(candidate_id: str, delivery: Delivery) -> Call:
+def _submission(people: Kept, delivery: Delivery) -> Call:
+    """Of any of their profiles."""
     job_id = whole_number(delivery.ats_job_id, what="job_id")
-    where = f"candidate.id={candidate_id} AND jobOrder.id={job_id} AND isDeleted=false"
-    read = partial(_of_job, candidate_id, str(job_id))
+    ids = people.get("candidate_ids", people["candidate_id"])
+    where = f"candidate.id IN ({ids}) AND jobOrder.id={job_id} AND isDeleted=false"
+    read = partial(_of_job, ids.split(","), str(job_id))
     fields = "id,candidate(id),jobOrder(id)"
     return reading(
         "find submission", "/query/JobSubmission", read, where=where, fields=fields, orderBy="id", count="100"
@@ -268,7 +304,8 @@ def _rest_session(reply: Reply) -> Kept:
 
 
 def _state(reply: Reply) -> Kept:
-    job = at(document(_accepted(reply)), "data")
+    answer = document(_accepted(reply))
+    job = at(answer, "data") or answer  # documented without the envelope it comes in
     state = {"state": "closed" if at(job, "isOpen") is False or at(job, "isDeleted") is True else "open"}
     at_ms = _date_ms(reply)
     return state if at_ms is None else {**state, "at_ms": str(at_ms)}
@@ -286,20 +323,21 @@ def _state_or_absent(reply: Reply) -> Kept:
 
 
 def _of_email(email: str, reply: Reply) -> Kept:
+    """The oldest of their profiles, and all of them. An address that is kept from us is as the query asked."""
+    ids = []
     for row in rows(_accepted(reply), "data"):
-        emails = {(text_at(row, name) or "").casefold() for name in ("email", "email2")}
+        emails = {(text_at(row, name) or "").casefold() for name in _EMAILS}
         number = number_at(row, "id")
-        if number is not None and email.casefold() in emails:
-            return {"candidate_id": str(number)}
-    return {}
+        if number is not None and emails & {email.casefold(), _HIDDEN}:
+            ids.append(str(number))
+    return {"candidate_id": ids[0], "candidate_ids": ",".join(ids[:_MAX_PROFILES])} if ids else {}
 
 
-def _of_job(candidate_id: str, job_id: str, reply: Reply) -> Kept:
+def _of_job(candidate_ids: list[str], job_id: str, reply: Reply) -> Kept:
     for row in rows(_accepted(reply), "data"):
-        ids = (text_at(row, "candidate", "id"), text_at(row, "jobOrder", "id"))
-        number = number_at(row, "id")
-        if number is not None and ids == (candidate_id, job_id):
-            return {"application_id": str(number)}
+        candidate, number = text_at(row, "candidate", "id"), number_at(row, "id")
+        if number is not None and candidate in candidate_ids and text_at(row, "jobOrder", "id") == job_id:
+            return {"application_id": str(number), "candidate_id": candidate}
     return {}
 
 

@@ -48,7 +48,7 @@ CASE = Case(
     looks={
         "create candidate": Look(found=_KNOWN, absent=_NOBODY),
         "create submission": Look(found=_THERE, absent=_NOT_ON_JOB),
-        "attach profile": Look(found=_KNOWN | _HAS_FILE, absent=_KNOWN | _NO_FILE),
+        "attach profile": Look(found=_THERE | _HAS_FILE, absent=_THERE | _NO_FILE),
     },
     soft=(
         Soft(step="see job", reply=reply(200, {"data": {"id": 77, "isOpen": False}}), means=JobClosed),
