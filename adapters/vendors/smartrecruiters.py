@@ -9,13 +9,15 @@ one request at a time.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
 from adapters.auth import FixedHeaders
-from adapters.base import Auth, Call, Check, Find, Push, Reply
-from adapters.body import at, document, list_at, rows, text_at, text_field
+from adapters.base import Auth, Call, Check, Find, Push, Read, Reply
+from adapters.body import at, document, document_or_none, list_at, number_at, rows, text_at, text_field
 from adapters.calls import deleting, reading, unless_hidden, writing
 from adapters.findings import finding_of, job_finding, listed_source, standing
 from adapters.multipart import Part, multipart
@@ -93,7 +95,7 @@ class Adapter:
 
     def check(self, ats_job_id: str | None, /) -> Check:
         people = yield reading("read candidates", "/candidates", standing, limit="1")
-        source = yield from _listed_source()
+        source = yield from _listed_source(told=_strictly)
         found = (
             finding_of(people, "read candidates", remedy="make a new API key with the Candidate API switched on"),
             listed_source(source.get("sourceId"), configured=self.source_id, where="SmartRecruiters, Custom sources"),
@@ -141,26 +143,29 @@ class Adapter:
         if self.source_id:
             ids = {"sourceTypeId": self.source_type_id, "sourceId": self.source_id}
             return ids | ({"sourceSubTypeId": self.source_sub_type_id} if self.source_sub_type_id else {})
-        return (yield from _listed_source())
+        return (yield from _listed_source(told=_unless_refused))
 
 
-def _listed_source() -> Some:
-    """The ids of the source named FactoryFix; {} where there is none, or the list may not be read."""
-    kinds = yield reading("list source types", "/configuration/sources", unless_hidden(_source_types))
+def _listed_source(*, told: Callable[[Read], Read]) -> Some:
+    """The ids of the source named FactoryFix; {} where there is none. `told`: what to make of values not shown."""
+    kinds = yield reading("list source types", "/configuration/sources", _unless_refused(_source_types))
     for kind in filter(None, kinds.get("types", "").split("\n")):
-        found = yield from _source_of(kind)
+        found = yield from _source_of(kind, told)
         if found:
             return found
     return {}
 
 
-def _source_of(kind: str) -> Some:
-    path = f"/configuration/sources/{segment(kind)}/values"
-    for page in range(_MAX_PAGES):
-        step = f"list sources of {kind}" if page == 0 else f"list sources of {kind}, page {page + 1}"
-        found = yield reading(step, path, partial(_named_source, kind), limit=str(_PAGE), offset=str(page * _PAGE))
+def _source_of(kind: str, told: Callable[[Read], Read]) -> Some:
+    """A page may be shorter than was asked for; one that adds nothing is the last."""
+    path, before = f"/configuration/sources/{segment(kind)}/values", 0
+    for page in range(1, _MAX_PAGES + 1):
+        step = f"list sources of {kind}" if page == 1 else f"list sources of {kind}, page {page}"
+        read = partial(_named_source, kind, before)
+        found = yield reading(step, path, told(read), limit=str(_PAGE), offset=str(before))
         if "more" not in found:
             return found
+        before = int(found["more"])
     return {}
 
 
@@ -212,7 +217,7 @@ def _attach(delivery: Delivery, candidate_id: str, job_id: str) -> Call:
         path=_attachments(candidate_id, job_id),
         headers={"Content-Type": content_type, "Accept": "application/json"},
         body=body,
-        read=lambda reply: {"attachment_id": text_field(require_success(reply), "id")},
+        read=_attached_id,
     )
 
 
@@ -249,7 +254,17 @@ def _source_types(reply: Reply) -> Kept:
     return {"types": "\n".join([kind for kind in ids if kind][:_MAX_SOURCE_TYPES])}
 
 
-def _named_source(kind: str, reply: Reply) -> Kept:
+def _strictly(read: Read) -> Read:
+    """For a preflight, which tells what is refused."""
+    return read
+
+
+def _unless_refused(read: Read) -> Read:
+    """{} where a list of sources is refused, as for a type without values (400): it is only good to know."""
+    return lambda reply: {} if reply.status == HTTPStatus.BAD_REQUEST else unless_hidden(read)(reply)
+
+
+def _named_source(kind: str, before: int, reply: Reply) -> Kept:
     found = rows(require_success(reply), "content")
     for row in found:
         source_id = text_at(row, "id")
@@ -257,7 +272,8 @@ def _named_source(kind: str, reply: Reply) -> Kept:
             sub_type = text_at(row, "sourceSubType", "id") or text_at(row, "sourceSubType")
             ids = {"sourceTypeId": kind, "sourceId": source_id}
             return ids | ({"sourceSubTypeId": sub_type} if sub_type else {})
-    return {"more": "yes"} if len(found) >= _PAGE else {}
+    seen, total = before + len(found), number_at(document(reply), "totalFound") or 0
+    return {"more": str(seen)} if found and seen < total else {}
 
 
 def _of_email(email: str, job_id: str, reply: Reply) -> Kept:
@@ -288,6 +304,14 @@ def _named_file(name: str, reply: Reply) -> Kept:
 
 def _created(reply: Reply) -> Kept:
     return {"candidate_id": text_field(require_success(reply), "id")}
+
+
+def _attached_id(reply: Reply) -> Kept:
+    """A file of this name can only be ours, for it holds our key: it is there, and its id has to be looked up."""
+    codes = {text_at(error, "code") for error in list_at(document_or_none(reply), "errors")}
+    if not reply.ok and "FILE_ALREADY_EXIST" in codes:
+        raise Unknown(f"{reply.step}: HTTP {reply.status}, the file is there already")
+    return {"attachment_id": text_field(require_success(reply), "id")}
 
 
 def _done(reply: Reply) -> Kept:

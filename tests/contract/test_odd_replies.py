@@ -72,3 +72,18 @@ async def test_teamtailor_a_next_page_without_a_number_is_none(following: str) -
     page = reply(200, {"data": [], "links": {"next": following}})
     _, calls = await created("teamtailor", {**case.create, **case.adopt, "find application": page})
     assert "create application" in {call.step for call in calls}
+
+
+async def test_r11_smartrecruiters_sources_are_read_however_short_the_pages() -> None:
+    case = CASES["smartrecruiters"]
+
+    def page(number: int, label: str) -> Reply:
+        return reply(
+            200, {"content": [{"id": f"s-{number}", "label": label}], "totalFound": 2, "limit": 1, "offset": 0}
+        )
+
+    step = "list sources of CUSTOM"
+    script = {**case.create, step: page(1, "LinkedIn"), f"{step}, page 2": page(2, "FactoryFix")}
+    receipt, calls = await created("smartrecruiters", script)
+    assert receipt == case.receipt
+    assert [dict(call.query)["offset"] for call in calls if call.step.startswith(step)] == ["0", "1"]

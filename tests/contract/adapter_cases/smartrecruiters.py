@@ -1,5 +1,5 @@
 from schemas.delivery import Receipt
-from schemas.errors import JobClosed, Permanent
+from schemas.errors import JobClosed, Permanent, Unknown
 from tests.contract.adapter_case import KEY, Case, Look, Soft, reply
 
 _PERSON = {
@@ -16,6 +16,7 @@ _SOURCE = {
     "list sources of JOB_BOARD": reply(200, {"content": [{"id": "s-1", "label": "LinkedIn"}]}),
     "list sources of CUSTOM": reply(200, {"content": [{"id": "s-2", "label": "FactoryFix"}]}),
 }
+_REFUSED = (400, 403, 404)
 _ATTACH = {"attach profile": reply(201, _FILE)}
 _NOBODY = {"find candidate": reply(200, {"content": [_STRANGER], "totalFound": 1})}
 _THERE = {
@@ -47,14 +48,16 @@ CASE = Case(
         Soft(step="see job", reply=reply(200, {"id": "77", "status": "CANCELLED"}), means=JobClosed),
         Soft(step="see job", reply=reply(200, {"id": "77", "status": "FILLED"}), means=JobClosed),
         Soft(step="see job", reply=reply(403), means=None),
-        Soft(step="list source types", reply=reply(403), means=None),
         Soft(step="see job", reply=reply(404), means=None),
-        Soft(step="list source types", reply=reply(404), means=None),
+        *(Soft(step=step, reply=reply(status), means=None) for step in _SOURCE for status in _REFUSED),
+        Soft(step="attach profile", reply=reply(400, {"errors": [{"code": "FILE_ALREADY_EXIST"}]}), means=Unknown),
+        Soft(step="attach profile", reply=reply(400, {"errors": [{"code": "INVALID_FILE"}]}), means=Permanent),
         Soft(
             step="create candidate",
             reply=reply(422, {"errors": [{"code": "X", "message": "Augusta"}]}),
             means=Permanent,
         ),
     ),
-    own_statuses=frozenset((step, status) for step in ("see job", "list source types") for status in (403, 404)),
+    own_statuses=frozenset((step, status) for step in _SOURCE for status in _REFUSED)
+    | {("see job", 403), ("see job", 404)},
 )
