@@ -85,7 +85,7 @@ class Adapter:
 
     def check(self, ats_job_id: str | None, /) -> Check:
         people = yield reading("read candidates", "/candidates", standing, limit="1")
-        author = {"member_id": self.member_id} if self.member_id else (yield _admin("see members"))
+        author = {"member_id": self.member_id} if self.member_id else (yield from _admin("see members"))
         found = (
             finding_of(people, "read candidates", remedy="make a token with r_jobs, r_candidates and w_candidates"),
             Finding(what=f"source {SOURCE}", ok=True, detail=f"Workable has no source to set: the tag {SOURCE} is"),
@@ -130,7 +130,7 @@ class Adapter:
         candidate = placed.candidate_id or ""
         there = yield from _comment(candidate, delivery.key)
         if not there:
-            author = {"member_id": self.member_id} if self.member_id else (yield _admin("find author"))
+            author = {"member_id": self.member_id} if self.member_id else (yield from _admin("find author"))
             if not author:
                 raise Permanent("no member to comment as: configure member_id", code="no_member")
             body = {
@@ -172,8 +172,10 @@ def _asked_as_told(first: Call, query: str) -> Call:
     return replace(first, query=tuple(parse_qsl(query)))
 
 
-def _admin(step: str) -> Call:
-    return reading(step, "/members", _first_admin, limit=_PAGE)
+def _admin(step: str) -> Some:
+    return (
+        yield from through_pages(reading(step, "/members", _first_admin, limit=_PAGE), _asked_as_told, most=_MAX_PAGES)
+    )
 
 
 def _first_admin(reply: Reply) -> Kept:
@@ -181,8 +183,11 @@ def _first_admin(reply: Reply) -> Kept:
     if reply.status == HTTPStatus.FORBIDDEN:
         return {}
     found = rows(require_success(reply), "members")
-    ids = [text_at(row, "id") for row in found if row.get("role") == "admin" and row.get("active", True) is True]
-    return {"member_id": ids[0]} if ids and ids[0] else {}
+    for row in found:
+        member = text_at(row, "id")
+        if member and row.get("role") == "admin" and row.get("active", True) is True:
+            return {"member_id": member}
+    return _next_page(reply)
 
 
 def _state(reply: Reply) -> Kept:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -87,3 +88,16 @@ async def test_r11_smartrecruiters_sources_are_read_however_short_the_pages() ->
     receipt, calls = await created("smartrecruiters", script)
     assert receipt == case.receipt
     assert [dict(call.query)["offset"] for call in calls if call.step.startswith(step)] == ["0", "1"]
+
+
+async def test_r09_workable_an_author_on_a_later_page_is_found() -> None:
+    case = CASES["workable"]
+    step, following = "find author", "https://acme.workable.com/spi/v3/members?limit=1&since_id=m0"
+    script = {
+        **case.adopt,
+        step: reply(200, {"members": [{"id": "m0", "role": "simple"}], "paging": {"next": following}}),
+        f"{step}, page 2": reply(200, {"members": [{"id": "m1", "role": "admin"}]}),
+    }
+    adapter = replace(case.adapter(), member_id="")  # type: ignore[type-var]
+    receipt = await drive(adapter, case.delivery(), Scripted(script).send, MemoryJournal())
+    assert receipt == case.adopted
