@@ -207,7 +207,9 @@ def _file(candidate_id: str, key: str) -> Some:
 
 
 def _state(reply: Reply) -> Kept:
-    return {"state": text_field(require_success(reply), "data", "attributes", "status")}
+    """Open where its attributes do not say: what Teamtailor answers to an application decides then."""
+    text_field(require_success(reply), "data", "id")
+    return {"state": text_at(document(reply), "data", "attributes", "status") or "open"}
 
 
 def _state_or_absent(reply: Reply) -> Kept:

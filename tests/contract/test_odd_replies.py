@@ -101,3 +101,14 @@ async def test_r09_workable_an_author_on_a_later_page_is_found() -> None:
     adapter = replace(case.adapter(), member_id="")  # type: ignore[type-var]
     receipt = await drive(adapter, case.delivery(), Scripted(script).send, MemoryJournal())
     assert receipt == case.adopted
+
+
+# --- what may be missing ---
+
+
+@pytest.mark.parametrize("attributes", [{}, {"status": None}, None])
+async def test_teamtailor_a_job_that_tells_no_status_takes_the_candidate(attributes: object) -> None:
+    case = CASES["teamtailor"]
+    job = reply(200, {"data": {"id": "77", "type": "jobs", "attributes": attributes}})
+    receipt, _ = await created("teamtailor", {**case.create, "see job": job})
+    assert receipt == case.receipt
