@@ -145,7 +145,7 @@ class Adapter:
     def _application(self, step: str, delivery: Delivery, there: Kept, stage: Kept | None = None) -> Call:
         candidate = there.get("candidate_id") or self._candidate(delivery)
         model = {"candidate": candidate, "job": delivery.ats_job_id, "source": SOURCE, **(stage or {})}
-        read = _created if stage is None else _created_in_a_stage
+        read = partial(_created if stage is None else _created_in_a_stage, there.get("candidate_id"))
         return writing(step, "/applications", {"model": model, "remote_user_id": self.remote_user_id}, read)
 
     def _candidate(self, delivery: Delivery) -> Row:
@@ -273,22 +273,22 @@ def _first_stage(reply: Reply) -> Kept:
     return {"current_stage": first} if first else {}
 
 
-def _created(reply: Reply) -> Kept:
+def _created(known: str | None, reply: Reply) -> Kept:
     """{"wants": ...} where the ATS behind Merge wants a stage; else as in one."""
     if _kinds(reply) == {"MISSING_REQUIRED_FIELD"} and _pointed(reply, "errors") == ("current_stage",):
         return {"wants": "current_stage"}
-    return _created_in_a_stage(reply)
+    return _created_in_a_stage(known, reply)
 
 
-def _created_in_a_stage(reply: Reply) -> Kept:
-    """{} where it exists already."""
+def _created_in_a_stage(known: str | None, reply: Reply) -> Kept:
+    """{} where it exists already. `known`: whose it is, where we said so; every field of Merge's model may be null."""
     kinds = _kinds(reply)
     if kinds & _THERE:
         return {}
     if kinds and says_job_closed(reply):
         raise JobClosed(f"{reply.step}: refused (HTTP {reply.status})")
     model = _model(reply)
-    application, candidate = text_at(model, "id"), _id_of(model, "candidate")
+    application, candidate = text_at(model, "id"), _id_of(model, "candidate") or known
     if application is None or candidate is None:
         raise Unknown(f"{reply.step}: HTTP {reply.status} without the ids of the application and its candidate")
     made = {"application_id": application, "candidate_id": candidate}

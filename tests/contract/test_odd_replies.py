@@ -112,3 +112,17 @@ async def test_teamtailor_a_job_that_tells_no_status_takes_the_candidate(attribu
     job = reply(200, {"data": {"id": "77", "type": "jobs", "attributes": attributes}})
     receipt, _ = await created("teamtailor", {**case.create, "see job": job})
     assert receipt == case.receipt
+
+
+@pytest.mark.parametrize("candidate", [{}, {"candidate": None}])
+async def test_merge_an_application_that_does_not_say_whose_it_is_is_of_whom_it_was_made_for(
+    candidate: dict[str, object],
+) -> None:
+    """Every field of Merge's models may be null, and the application has landed."""
+    case = CASES["merge"]
+    (known,) = json.loads(case.adopt["find candidate again"].body)["results"][1:]
+    there = {"next": None, "previous": None, "results": [known]}
+    made = {"model": {"id": "a1", "source": "FactoryFix", **candidate}, "warnings": [], "errors": []}
+    script = {**case.adopt, "find candidate": reply(200, there), "create application": reply(201, made)}
+    receipt, _ = await created("merge", script)
+    assert (receipt.candidate_id, receipt.application_id) == ("c1", "a1")
