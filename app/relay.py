@@ -13,10 +13,12 @@ from app.failpoints import Failpoints
 from app.ledger.outbox import Message, Outbox
 from app.ledger.pool import is_transient
 from app.rounds import Tell, pause
+from streams.stumbles import is_stumble
 
 _BATCH: Final = 500
 _LARGEST_BYTES: Final = 16_000_000
 _SEND_S: Final = 20.0
+_PUBLISH_S: Final = 50.0  # less than a session may idle in a transaction (ledger/pool.py)
 _RETRY_S: Final = 1.0
 
 
@@ -42,7 +44,8 @@ class Publisher:
         self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> None:
         if self._producer:
-            await self._producer.stop()
+            async with asyncio.timeout(_SEND_S):
+                await self._producer.stop()
 
     async def send(self, message: Message) -> None:
         """Returns when it is durable. One too large for the broker goes without its value: the ledger keeps that."""
@@ -91,7 +94,7 @@ class Relay:
                 async with Publisher(self._bootstrap, self._tell) as publisher:
                     await self._publish_until(stop, publisher, every_s)
             except Exception as exc:
-                if not (isinstance(exc, KafkaError) or is_transient(exc)):
+                if not (isinstance(exc, KafkaError) or is_transient(exc) or is_stumble(exc)):
                     raise
                 self._tell("relay_waits", {"error": type(exc).__name__, "retry_in_s": _RETRY_S})
                 await pause(stop, _RETRY_S)
@@ -105,7 +108,8 @@ class Relay:
         """One batch; returns its size. A crash between sending and marking sends it again."""
         async with self._outbox.take(_BATCH) as taken:
             self._failpoints.passing("before_relay")
-            await asyncio.gather(*(publisher.send(message) for message in taken.messages))
+            async with asyncio.timeout(_PUBLISH_S):
+                await asyncio.gather(*(publisher.send(message) for message in taken.messages))
             self._failpoints.passing("after_relay")
             if taken.messages:
                 await taken.published([message.id for message in taken.messages])

@@ -10,6 +10,8 @@ from typing import Self
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from streams.stumbles import is_stumble
+
 _BATCH_BYTES = 1_000_000  # a partition's part of one batch of events fits; what does not fit goes as a second one
 
 Rows = Mapping[bytes, bytes]
@@ -47,7 +49,11 @@ class ChangelogWriter:
         """Last values per key, by partition. False when the broker did not take them all: the table misses those."""
         try:
             sent = [await future for partition, part in rows.items() for future in await self._send(partition, part)]
-        except KafkaError:
+        except (KafkaError, OSError, TimeoutError):
+            return False
+        except Exception as exc:
+            if not is_stumble(exc):
+                raise
             return False
         return bool(sent) or not rows
 

@@ -8,11 +8,19 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    BrokerNotAvailableError,
+    InvalidReplicationFactorError,
+    KafkaError,
+    KafkaTimeoutError,
+    TopicAlreadyExistsError,
+    for_code,
+)
 from aiokafka.partitioner import murmur2
 
 from schemas.errors import ConfigError
 from schemas.events import APPLICATIONS
+from streams.stumbles import is_stumble
 from streams.topics import CO_PARTITIONED, SOURCE_TOPICS
 
 _SAMPLE = 20  # records looked at per partition
@@ -32,8 +40,8 @@ class LogShape:
 async def check_log(bootstrap: str) -> LogShape:
     """Raises ConfigError when a source topic is missing, or the two that are joined differ in their partitions."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
-    await consumer.start()
     try:
+        await consumer.start()
         counts = await _partition_counts(bootstrap)
         _refuse(counts)
         strays = await _strays(consumer, [TopicPartition(t, p) for t in CO_PARTITIONED for p in range(counts[t])])
@@ -45,8 +53,8 @@ async def check_log(bootstrap: str) -> LogShape:
 async def _partition_counts(bootstrap: str) -> dict[str, int]:
     """Of every source topic; 0: there is none. Asked of the broker: a consumer knows only topics it was assigned."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
     try:
+        await admin.start()
         described = await admin.describe_topics()
     finally:
         await admin.close()
@@ -87,12 +95,13 @@ def _is_stray(key: bytes | None, partition: int, count: int) -> bool:
 async def ensure_changelog(bootstrap: str, topic: str, partitions: int) -> None:
     """Makes the table's changelog, with as many partitions as its source. One that exists stays as it is.
 
+    Raises ConfigError where the broker will never make it, a KafkaError where it cannot now.
     Compacted, and without what is older than a week: a process reads all of it before it takes its first event, and
     what it does not find there costs the ledger a read.
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
     try:
+        await admin.start()
         replication = await _replication(admin)
         reply = await admin.create_topics([NewTopic(topic, partitions, replication, topic_configs=dict(_CHANGELOG))])
     finally:
@@ -108,12 +117,16 @@ async def _replication(admin: AIOKafkaAdminClient) -> int:
 
 def _refuse_codes(topic: str, codes: Iterable[int]) -> None:
     for code in codes:
-        if code not in (0, TopicAlreadyExistsError.errno):
-            raise ConfigError(f"topic {topic} was refused: {for_code(code).__name__}")
+        if code in (0, TopicAlreadyExistsError.errno):
+            continue
+        refusal = for_code(code)
+        if refusal.retriable or refusal is InvalidReplicationFactorError:  # too few brokers are up as yet
+            raise BrokerNotAvailableError(f"topic {topic}: {refusal.__name__}")
+        raise ConfigError(f"topic {topic} was refused: {refusal.__name__}")
 
 
 def is_unreachable(exc: BaseException) -> bool:
     """Whether a broker that comes up later would cure it."""
-    if isinstance(exc, KafkaError):
-        return bool(exc.retriable)
-    return isinstance(exc, OSError | TimeoutError)
+    if isinstance(exc, OSError | TimeoutError | KafkaTimeoutError | BrokerNotAvailableError) or is_stumble(exc):
+        return True
+    return isinstance(exc, KafkaError) and bool(exc.retriable)

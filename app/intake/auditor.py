@@ -76,9 +76,9 @@ class Auditor:
                         found = await self._note(positions)
                         recovered = await self._fill(log, positions)
                 self.health = await self._measure(positions, found, recovered)
-        except LogUnreachable:
+        except LogUnreachable as exc:
             self.health = replace(self.health, unreachable=True)
-            self._tell("audit_log_unreachable", {})
+            self._tell("audit_log_unreachable", {"error": type(exc.__cause__ or exc).__name__})
 
     async def _compare_told(self, log: LogReader) -> None:
         """A ledger that has told the world more than it remembers is an older copy: it must look before it sends."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -14,9 +15,12 @@ from aiokafka.errors import KafkaError
 
 from app.ledger.audit import Gap, Place
 from schemas.record import Record
+from streams.stumbles import is_stumble
 
 _POLL_MS = 500
 _LOOK_MS = 50  # how long a fetch waits for records that may not be there
+_START_S = 150.0  # a client gives each of three brokers 40 s to answer its first call
+_STOP_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +53,13 @@ class LogReader:
         )
         self._admin: AIOKafkaAdminClient = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
         try:
-            await self._consumer.start()
-            await self._admin.start()
-        except (KafkaError, OSError) as exc:
+            with _reaching():
+                async with asyncio.timeout(_START_S):
+                    await self._consumer.start()
+                    await self._admin.start()
+        except BaseException:
             await self._close()
-            raise LogUnreachable from exc
+            raise
         return self
 
     async def __aexit__(
@@ -62,12 +68,16 @@ class LogReader:
         await self._close()
 
     async def _close(self) -> None:
-        await self._consumer.stop()
-        await self._admin.close()
+        with _reaching():
+            async with asyncio.timeout(_STOP_S):
+                try:
+                    await self._consumer.stop()
+                finally:
+                    await self._admin.close()
 
     async def positions(self, topics: Sequence[str]) -> Positions:
         """What the group committed is asked for first: the log's ends can only be further. Raises LogUnreachable."""
-        try:
+        with _reaching():
             async with asyncio.timeout(self._patience_s):
                 # Asked of the broker: a consumer knows only topics it was assigned.
                 places = [
@@ -81,8 +91,6 @@ class LogReader:
                 )
                 starts = await self._consumer.beginning_offsets(places)
                 ends = await self._ends(places)
-        except (KafkaError, OSError, TimeoutError) as exc:
-            raise LogUnreachable from exc
         committed = {_place(tp): found.offset for tp, found in offsets.items() if tp in ends and found.offset >= 0}
         return Positions(
             starts={_place(tp): offset for tp, offset in starts.items()},
@@ -119,19 +127,26 @@ class LogReader:
                 raise LogUnreachable
 
     async def _position(self, tp: TopicPartition) -> int:
-        try:
+        with _reaching():
             async with asyncio.timeout(self._patience_s):
                 position: int = await self._consumer.position(tp)
-        except (KafkaError, TimeoutError) as exc:
-            raise LogUnreachable from exc
         return position
 
     async def _poll(self, tp: TopicPartition, batch: int) -> list[ConsumerRecord[bytes, bytes]]:
-        try:
+        with _reaching():
             found = await self._consumer.getmany(tp, timeout_ms=_POLL_MS, max_records=batch)
-        except (KafkaError, OSError) as exc:
-            raise LogUnreachable from exc
         return list(found.get(tp, ()))
+
+
+@contextlib.contextmanager
+def _reaching() -> Iterator[None]:
+    """What the broker, or a client that lost it, raises in here is LogUnreachable."""
+    try:
+        yield
+    except Exception as exc:
+        if isinstance(exc, KafkaError | OSError | TimeoutError) or is_stumble(exc):
+            raise LogUnreachable from exc
+        raise
 
 
 def _place(tp: TopicPartition) -> Place:

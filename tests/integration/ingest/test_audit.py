@@ -8,6 +8,8 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any, Self
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.client import AIOKafkaClient
 
 from app.embedded.broker import Broker, running_broker
 from app.failpoints import Failpoints
@@ -141,6 +143,17 @@ async def test_a_broker_that_is_away_is_said_and_survived(own_broker: Broker, au
     await auditor.round()
     assert auditor.health.unreachable
     assert told.events == ["audit_log_unreachable"]
+
+
+async def test_p1_a_client_that_lost_its_brokers_in_the_middle_is_survived_too(
+    auditor: Auditor, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stumbles(_self: AIOKafkaAdminClient) -> Any:
+        return await AIOKafkaClient(bootstrap_servers="127.0.0.1:1").coordinator_lookup(0, "group")
+
+    monkeypatch.setattr(AIOKafkaAdminClient, "describe_topics", stumbles)
+    await auditor.round()
+    assert (told.events, auditor.health.unreachable) == (["audit_log_unreachable"], True)
 
 
 async def test_only_one_process_audits_at_a_time(
