@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from app.delivery.runner import RunnerState
 from app.health import Check
 from app.ledger.delivery_views import DeliveryViews
-from app.ledger.pool import Pool
+from app.ledger.pool import Pool, is_transient
 from app.metrics import Metrics
 from render.browser import Browser
 
 Notice = Callable[..., None]
+Refresh = Callable[[], Awaitable[None]]
 _DATABASE_S: Final = 3.0
+_SCRAPE_S: Final = 5.0  # Prometheus gives up after 10
 
 
 def stalled(state: RunnerState, after_s: float) -> Check:
@@ -58,6 +60,21 @@ def counting(metrics: Metrics, notice: Notice) -> Notice:
         notice(event, **fields)
 
     return told
+
+
+async def exposition(metrics: Metrics, refresh: Sequence[Refresh], *, within_s: float = _SCRAPE_S) -> bytes:
+    """The metrics as text, whatever the ledger does: gauges it does not answer for in time keep what they said last."""
+    stale = False
+    try:
+        async with asyncio.timeout(within_s):
+            for one in refresh:
+                await one()
+    except Exception as exc:
+        if not is_transient(exc):
+            raise
+        stale = True
+    metrics.set("gauges_stale", int(stale))
+    return metrics.text()
 
 
 async def of_deliveries(metrics: Metrics, views: DeliveryViews) -> None:

@@ -50,7 +50,7 @@ class Process:
     stop: asyncio.Event
     live: dict[str, health.Check] = field(default_factory=dict)
     ready: dict[str, health.Check] = field(default_factory=dict)
-    refresh: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    refresh: list[gauges.Refresh] = field(default_factory=list)
 
 
 async def run(settings: Settings, roles: frozenset[str]) -> None:
@@ -161,9 +161,7 @@ def _until_stopped(process: Process) -> Work:
 @asynccontextmanager
 async def _served(process: Process, *, console: bool) -> AsyncIterator[str]:
     async def exposition() -> bytes:
-        for refresh in process.refresh:
-            await refresh()
-        return process.metrics.text()
+        return await gauges.exposition(process.metrics, process.refresh)
 
     pool = process.pool
     ready = {"database": gauges.database_fault(process.pool), **process.ready}

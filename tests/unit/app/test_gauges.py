@@ -1,0 +1,42 @@
+"""Metrics are told whatever the ledger does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from app.metrics import Metrics
+from app.wiring.gauges import exposition
+
+
+async def _hangs() -> None:
+    await asyncio.Event().wait()
+
+
+async def _refuses() -> None:
+    raise ConnectionRefusedError
+
+
+async def _answers() -> None:
+    return
+
+
+@pytest.mark.parametrize(("refresh", "stale"), [(_hangs, 1), (_refuses, 1), (_answers, 0)])
+async def test_a_ledger_that_is_away_hides_no_metric_and_is_one_itself(
+    refresh: Callable[[], Awaitable[None]], stale: int
+) -> None:
+    metrics = Metrics()
+    metrics.set("issues_open", 3)
+    text = (await exposition(metrics, [refresh], within_s=0.05)).decode()
+    assert "ats_sync_issues_open 3.0" in text
+    assert f"ats_sync_gauges_stale {float(stale)}" in text
+
+
+async def test_an_error_of_the_program_is_not_hidden() -> None:
+    async def wrong() -> None:
+        raise LookupError("no such gauge")
+
+    with pytest.raises(LookupError):
+        await exposition(Metrics(), [wrong])
