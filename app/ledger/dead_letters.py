@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from app.ledger.pool import Pool, Row
@@ -64,14 +64,6 @@ class DeadLetters:
 
     async def mark_replayed(self, ids: Sequence[int]) -> None:
         await self._pool.execute(query("dead_letters", "replayed"), ids)
-
-    async def count_by_code(self) -> dict[str, int]:
-        """Those nobody has replayed."""
-        return {row["code"]: row["n"] for row in await self._pool.fetch(query("dead_letters", "count_by_code"))}
-
-    async def drop_values(self, older_than: timedelta) -> None:
-        """They may hold people's data that belongs to no application we know: kept no longer than needed."""
-        await self._pool.execute(query("dead_letters", "drop_values"), older_than)
 
 
 def _record(row: Row) -> Record:

@@ -60,10 +60,6 @@ class Doors:
             await session.execute(query(_FILE, "pause"), connection, "config_error")
             await open_issue(session, "connection_down", connection)
 
-    async def learn_rate(self, connection: str, rate_per_s: float) -> None:
-        """A limit the ATS told in its headers; kept until the gate is refreshed."""
-        await self.pool.execute(query(_FILE, "learn_rate"), connection, rate_per_s * _HEADROOM)
-
 
 def _burst(published: float, in_flight: int) -> float:
     """Less by what may be on its way: calls paid for one after the other may arrive together."""

@@ -6,7 +6,6 @@ import base64
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from app.ledger.pool import Connection, Pool, Row
 from app.ledger.queries import query
@@ -47,9 +46,6 @@ class Outbox:
         async with self._pool.acquire() as connection, connection.transaction():
             rows = await connection.fetch(query("outbox", "unpublished"), limit)
             yield Taken(connection, [_message(row) for row in rows])
-
-    async def forget_published(self, older_than: timedelta) -> None:
-        await self._pool.execute(query("outbox", "forget_published"), older_than)
 
 
 def _message(row: Row) -> Message:

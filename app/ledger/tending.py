@@ -25,6 +25,7 @@ class Kept:
     deliveries_s: float = 400 * _DAY_S
     attempts_s: float = 90 * _DAY_S
     outbox_s: float = 7 * _DAY_S
+    refused_s: float = 30 * _DAY_S  # the bytes of refused records; where and why stays
     batch: int = 1_000
 
 
@@ -60,6 +61,7 @@ class Tending:
             "purge_attempts": kept.attempts_s,
             "purge_ended": kept.deliveries_s,
             "purge_outbox": kept.outbox_s,
+            "purge_refused": kept.refused_s,
         }
         for name, older_than_s in due.items():
             while await self._pool.fetchval(query(_FILE, name), older_than_s, kept.batch) >= kept.batch:

@@ -18,11 +18,3 @@ select id, topic, partition, "offset", key, value, headers, timestamp_ms from de
 -- name: replayed
 -- They went through intake again.
 update dead_letter set replayed_at = now() where id = any ($1::bigint[]);
-
--- name: count_by_code
--- How many refused records nobody has replayed, by code.
-select code, count(*)::int as n from dead_letter where replayed_at is null group by code order by code;
-
--- name: drop_values
--- Bytes of refused records are kept only as long as somebody may still want to replay them.
-update dead_letter set value = null, headers = null where value is not null and seen_at < now() - $1::interval;

@@ -15,10 +15,6 @@ on conflict (connection) do update
       tokens = least(gate.tokens, excluded.burst), capability = excluded.capability,
       key_window_s = excluded.key_window_s, settle_s = excluded.settle_s, policy_version = excluded.policy_version;
 
--- name: learn_rate
--- A rate the ATS told us, when it is lower than what we knew.
-update gate set rate_per_s = least(rate_per_s, $2::float8) where connection = $1 and $2::float8 > 0;
-
 -- name: read
 -- What outcomes change, locked; times as seconds from now.
 select mode,

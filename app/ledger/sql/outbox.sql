@@ -10,7 +10,3 @@ select o.id, o.topic, o.key, coalesce(o.payload, d.value) as value, d.topic as o
 -- name: published
 -- They are in Kafka, acknowledged by all replicas.
 update outbox set published_at = now() where id = any ($1::bigint[]);
-
--- name: forget_published
--- Old results are in Kafka and nobody asks for them here.
-delete from outbox where published_at < now() - $1::interval;

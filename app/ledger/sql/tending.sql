@@ -93,6 +93,17 @@ with gone as (
 )
 select count(*)::int from gone;
 
+-- name: purge_refused
+-- Bytes of refused records are kept only as long as somebody may still want to replay them: they may be of people that
+-- no erasure finds in them.
+with gone as (
+  update dead_letter set value = null, headers = null where id in (
+    select l.id from dead_letter l
+    where l.value is not null and l.seen_at < clock_timestamp() - make_interval(secs => $1::float8)
+    order by l.seen_at limit $2::int) returning 1
+)
+select count(*)::int from gone;
+
 -- name: purge_outbox
 -- Results that were published long ago.
 with gone as (

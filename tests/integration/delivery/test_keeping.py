@@ -215,7 +215,26 @@ async def test_one_purge_leaves_nothing_that_is_due_and_everything_that_is_not(b
     assert await bench.pool.fetchval("select count(*) from outbox where topic = 'results'") == 0
 
 
-@pytest.mark.parametrize(("name", "index"), [("purge_ended", "delivery_ended"), ("purge_outbox", "outbox_published")])
+async def test_p5_the_bytes_of_refused_records_are_let_go_and_why_they_were_refused_stays(bench: Bench) -> None:
+    """An erasure finds those that are keyed by an application; the others may be of anybody."""
+    await bench.pool.execute(
+        'insert into dead_letter (topic, partition, "offset", code, reason, path, value, headers, seen_at)'
+        " select 'applications', 0, n, 'key_mismatch', 'r', '$', 'somebody', '[]', now() - make_interval(days => n)"
+        " from generate_series(1, 60) n"
+    )
+    await bench.tending.purge(Kept(batch=10))
+    kept = await bench.pool.fetch('select value is null and headers is null as gone from dead_letter order by "offset"')
+    assert [row["gone"] for row in kept] == [False] * 29 + [True] * 31
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("purge_ended", "delivery_ended"),
+        ("purge_outbox", "outbox_published"),
+        ("purge_refused", "dead_letter_kept"),
+    ],
+)
 async def test_what_is_let_go_is_found_by_its_age(bench: Bench, name: str, index: str) -> None:
     """Not by reading a million rows every minute."""
     async with bench.pool.acquire() as session, session.transaction():
