@@ -1,10 +1,11 @@
 """SmartRecruiters Candidate API: one call finds or makes the person and puts them on the job, then the PDF goes there.
 
 Sources: RecruitiFi/smart_recruiters@bdccf379 (2024-07-17), a client generated from the vendor's own candidates-api,
-configuration-api and jobs-api documents, with their texts; help.merge.dev by ats.md: an address that is known is not
-made twice. Traps: `q` is a keyword search, so rows are filtered here again; `jobId` would hide the person's other jobs;
-no application has an id of its own, (candidate, job) is the key; without source the ATS writes "API"; the search takes
-one request at a time.
+configuration-api and jobs-api documents, with their texts; the same documents in konfig-dev/konfig@bec3d36b (2024-12);
+help.merge.dev by ats.md: an address that is known is not made twice. Traps: `q` is a keyword search, so rows are
+filtered here again; `jobId` would hide the person's other jobs; no application has an id of its own, (candidate, job)
+is the key; a job kept from us answers 401, as wrong credentials do; a file that is there is a 400; without source the
+ATS writes "API"; the search takes one request at a time.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from adapters.body import at, document, document_or_none, list_at, number_at, ro
 from adapters.calls import deleting, reading, unless_hidden, writing
 from adapters.findings import finding_of, job_finding, listed_source, standing
 from adapters.multipart import Part, multipart
-from adapters.naming import clipped, file_name, require_pdf, require_placed, required_email, segment
+from adapters.naming import clipped, field_names, file_name, require_pdf, require_placed, required_email, segment
 from adapters.paging import Some
-from adapters.status import require_success
+from adapters.status import error_of, require_success, unless_fresh
 from schemas.delivery import SOURCE, Attribution, Delivery, Receipt
-from schemas.errors import ConfigError, JobClosed, Unknown
+from schemas.errors import ConfigError, JobClosed, Permanent, Unknown
 from schemas.journal import Kept
 from schemas.vendor import VendorFacts
 
@@ -33,6 +34,7 @@ _PAGE: Final = 100
 _MAX_PAGES: Final = 10
 _MAX_SOURCE_TYPES: Final = 20
 _CLOSED: Final = frozenset({"CANCELLED", "FILLED"})
+_UNSAID: Final = frozenset({400, 401, 403, 404, 422})  # a source that is not taken must not hold the PDF back
 Row = dict[str, Any]
 
 
@@ -107,21 +109,24 @@ class Adapter:
         return (*found, job_finding(state, is_open=state is not None and state not in _CLOSED))
 
     def _create(self, delivery: Delivery) -> Push:
-        job = yield reading("see job", f"/jobs/{segment(delivery.ats_job_id)}", unless_hidden(_state))
+        job = yield reading("see job", f"/jobs/{segment(delivery.ats_job_id)}", _state_if_shown)
         if job.get("state") in _CLOSED:
             raise JobClosed("the job is filled or cancelled in SmartRecruiters")
         source = yield from self._source()
         there = yield from _person(delivery)
         attribution: Attribution = "set" if source else "unsupported"
         if "on_job" in there:
-            attribution = "kept_existing"
-            candidate = there["candidate_id"]
+            attribution, candidate = "kept_existing", there["candidate_id"]
         else:
             candidate = (yield self._create_candidate(delivery, source))["candidate_id"]
-            if there and source:  # the person was there with a source of their own: say where this application is from
-                yield _set_source(candidate, delivery.ats_job_id, source)
+            if source and candidate == there.get("candidate_id"):  # they have a source of their own: say this one's too
+                said = yield _set_source(candidate, delivery.ats_job_id, source)
+                attribution = "set" if said else "kept_existing"
         placed = Receipt(
-            candidate_id=candidate, application_id=delivery.ats_job_id, attribution=attribution, adopted=bool(there)
+            candidate_id=candidate,
+            application_id=delivery.ats_job_id,
+            attribution=attribution,
+            adopted=candidate == there.get("candidate_id"),
         )
         return (yield from _attached(delivery, placed))
 
@@ -193,7 +198,7 @@ def _person(delivery: Delivery) -> Some:
 def _set_source(candidate_id: str, job_id: str, source: Kept) -> Call:
     """A PUT of one value; twice has the effect of once (RFC 9110 section 9.2.2)."""
     path = f"/candidates/{segment(candidate_id)}/jobs/{segment(job_id)}/source"
-    return writing("set source", path, dict(source), _done, method="PUT", repeat="safe")
+    return writing("set source", path, dict(source), _said, method="PUT", repeat="safe")
 
 
 def _attached(delivery: Delivery, placed: Receipt) -> Push:
@@ -217,7 +222,7 @@ def _attach(delivery: Delivery, candidate_id: str, job_id: str) -> Call:
         path=_attachments(candidate_id, job_id),
         headers={"Content-Type": content_type, "Accept": "application/json"},
         body=body,
-        read=_attached_id,
+        read=_attached_to_new if delivery.kind == "create" else _attached_id,
     )
 
 
@@ -242,6 +247,11 @@ def _erase(delivery: Delivery) -> Push:
 
 def _state(reply: Reply) -> Kept:
     return {"state": text_at(document(require_success(reply)), "status") or "OTHER"}
+
+
+def _state_if_shown(reply: Reply) -> Kept:
+    """{} also at a 401, "Job access denied": the next call tells whether it is the credentials."""
+    return {} if reply.status == HTTPStatus.UNAUTHORIZED else unless_hidden(_state)(reply)
 
 
 def _state_or_absent(reply: Reply) -> Kept:
@@ -303,17 +313,34 @@ def _named_file(name: str, reply: Reply) -> Kept:
 
 
 def _created(reply: Reply) -> Kept:
-    return {"candidate_id": text_field(require_success(reply), "id")}
+    return {"candidate_id": text_field(_accepted(reply), "id")}
 
 
 def _attached_id(reply: Reply) -> Kept:
-    """A file of this name can only be ours, for it holds our key: it is there, and its id has to be looked up."""
-    codes = {text_at(error, "code") for error in list_at(document_or_none(reply), "errors")}
-    if not reply.ok and "FILE_ALREADY_EXIST" in codes:
-        raise Unknown(f"{reply.step}: HTTP {reply.status}, the file is there already")
-    return {"attachment_id": text_field(require_success(reply), "id")}
+    return {"attachment_id": text_field(_accepted(reply), "id")}
 
 
-def _done(reply: Reply) -> Kept:
+def _attached_to_new(reply: Reply) -> Kept:
+    return _attached_id(unless_fresh(reply))
+
+
+def _said(reply: Reply) -> Kept:
+    if reply.status in _UNSAID:
+        return {}
     require_success(reply)
-    return {}
+    return {"source": "said"}
+
+
+def _accepted(reply: Reply) -> Reply:
+    """Refusals are {errors: [{code, message}]}: the code of a document is shown, its message never."""
+    if reply.ok:
+        return reply
+    codes = field_names(text_at(error, "code") for error in list_at(document_or_none(reply), "errors"))
+    text = f"{reply.step}: HTTP {reply.status}"
+    if reply.status == HTTPStatus.CONFLICT or "FILE_ALREADY_EXIST" in codes:
+        raise Unknown(f"{text}, it seems to be there already")
+    if reply.status == HTTPStatus.UNAUTHORIZED and "PERMISSION_DENIED" in codes:
+        raise Permanent(f"{text}, the job is kept from us", code="not_found", fields=codes)
+    if any("SOURCE" in code for code in codes):
+        raise Permanent(f"{text}, the source is not taken", code="invalid", fields=codes)
+    raise error_of(reply, fields=codes)

@@ -1,6 +1,12 @@
+from adapters.base import Reply
 from schemas.delivery import Receipt
-from schemas.errors import JobClosed, Permanent, Unknown
+from schemas.errors import JobClosed, Permanent, Transient, Unauthorized, Unknown
 from tests.contract.adapter_case import KEY, Case, Look, Soft, reply
+
+
+def refused(status: int, code: str) -> Reply:
+    return reply(status, {"message": "Augusta", "errors": [{"code": code, "message": "Augusta"}]})
+
 
 _PERSON = {
     "id": "c-1",
@@ -57,7 +63,17 @@ CASE = Case(
             reply=reply(422, {"errors": [{"code": "X", "message": "Augusta"}]}),
             means=Permanent,
         ),
+        Soft(step="see job", reply=refused(401, "PERMISSION_DENIED"), means=None),
+        Soft(step="create candidate", reply=refused(401, "PERMISSION_DENIED"), means=Permanent),
+        Soft(step="create candidate", reply=refused(401, "UNAUTHORIZED"), means=Unauthorized),
+        Soft(step="create candidate", reply=refused(404, "SOURCE_TYPE_NOT_FOUND"), means=Permanent),
+        Soft(step="create candidate", reply=refused(409, "X"), means=Unknown),
+        Soft(step="attach profile", reply=refused(400, "FILE_ALREADY_EXIST"), means=Unknown),
+        Soft(step="attach profile", reply=refused(409, "X"), means=Unknown),
+        Soft(step="attach profile", reply=refused(400, "INVALID_FILE"), means=Permanent),
+        Soft(step="attach profile", reply=refused(404, "JOB_NOT_FOUND"), means=Transient),
     ),
     own_statuses=frozenset((step, status) for step in _SOURCE for status in _REFUSED)
-    | {("see job", 403), ("see job", 404)},
+    | {("see job", status) for status in (401, 403, 404)}
+    | {("create candidate", 409), ("attach profile", 404), ("attach profile", 409)},
 )
