@@ -24,6 +24,7 @@ from adapters.calls import reading, writing
 from adapters.findings import finding_of, job_finding, standing
 from adapters.naming import clipped, field_names, file_name, require_pdf, require_placed, required_email, segment
 from adapters.paging import NEXT, Some, query_of, through_pages
+from adapters.refusals import told
 from adapters.status import error_of, require_success
 from schemas.delivery import SOURCE, Delivery, Receipt
 from schemas.errors import JobClosed, Permanent, Unknown
@@ -33,6 +34,7 @@ from schemas.vendor import VendorFacts
 _PAGE: Final = "100"
 _MAX_PAGES: Final = 10
 _SHUT: Final = frozenset({"archived", "draft"})
+_THERE: Final = ("already", "taken")
 Row = dict[str, Any]
 
 
@@ -173,9 +175,8 @@ def _asked_as_told(first: Call, query: str) -> Call:
 
 
 def _admin(step: str) -> Some:
-    return (
-        yield from through_pages(reading(step, "/members", _first_admin, limit=_PAGE), _asked_as_told, most=_MAX_PAGES)
-    )
+    first = reading(step, "/members", _first_admin, limit=_PAGE)
+    return (yield from through_pages(first, _asked_as_told, most=_MAX_PAGES))
 
 
 def _first_admin(reply: Reply) -> Kept:
@@ -209,10 +210,11 @@ def _of_email(email: str, shortcode: str, reply: Reply) -> Kept:
 
 
 def _with_key(key: str, reply: Reply) -> Kept:
+    """Documented without ids, recorded with them."""
     for row in rows(require_success(reply), "activities"):
-        activity = text_at(row, "id")
-        if activity and row.get("action") == "comment" and key in str(row.get("body")):
-            return {"attachment_id": activity}
+        if row.get("action") == "comment" and key in str(row.get("body")):
+            activity = text_at(row, "id")
+            return {"attachment_id": activity} if activity else {"seen": "yes"}
     return _next_page(reply)
 
 
@@ -240,4 +242,6 @@ def _accepted(reply: Reply) -> Reply:
     names = field_names(refused) if isinstance(refused, dict) else ()
     if "job" in names:
         raise JobClosed(f"{reply.step}: HTTP {reply.status}, the job takes no candidates")
+    if any(word in text for text in told(refused) for word in _THERE):
+        raise Unknown(f"{reply.step}: HTTP {reply.status}, it seems to be there already")
     raise error_of(reply, fields=names)

@@ -1,5 +1,5 @@
 from schemas.delivery import Receipt
-from schemas.errors import JobClosed, Permanent
+from schemas.errors import JobClosed, Permanent, Unknown
 from tests.contract.adapter_case import KEY, Case, Look, Soft, reply
 
 _HOST = "https://acme.workable.com/spi/v3"
@@ -58,6 +58,13 @@ CASE = Case(
             step="create candidate",
             reply=reply(422, {"error": "Validation failed", "validation_errors": {"email": ["Augusta"]}}),
             means=Permanent,
+        ),
+        Soft(
+            step="create candidate",
+            reply=reply(
+                422, {"error": "Validation failed", "validation_errors": {"email": ["has already been taken"]}}
+            ),
+            means=Unknown,
         ),
         Soft(step="attach profile", reply=reply(200), means=None),
     ),
