@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from adapters.base import Auth, Call, LogIn, Reply, Session
-from schemas.errors import Unauthorized
+from schemas.errors import Transient, Unauthorized, Unknown
 
 _EARLY: Final = timedelta(seconds=60)  # a token is renewed before it can end in the middle of a call
 Now = Callable[[], datetime]
@@ -65,7 +65,10 @@ class Sessions:
         self._session: Session | None = None
 
     async def current(self, send: Callable[[Call], Awaitable[Reply]]) -> Session | None:
-        """A session that lasts for another minute. Raises Unauthorized where the ATS refuses the credentials."""
+        """A session that lasts for another minute. Raises Unauthorized where the ATS refuses the credentials.
+
+        Raises Transient where it cannot be told how the log-in went: nothing else was sent.
+        """
         if self._usable(self._session):
             return self._session
         return await self._renewed(None, send)
@@ -88,7 +91,10 @@ class Sessions:
             flow = self._auth.log_in(kept, self._now())
             if flow is None:
                 return None
-            session = await self._logged_in(flow, send)
+            try:
+                session = await self._logged_in(flow, send)
+            except Unknown as exc:  # of the log-in: what it was for was not sent
+                raise Transient(str(exc)) from exc
             await self._keep(session)
             self._session = session
             return session

@@ -194,7 +194,7 @@ async def test_a_busy_token_endpoint_sends_nothing_and_does_not_close_the_gate(s
 async def test_a_grant_without_a_token_is_no_session(body: bytes) -> None:
     endpoint = TokenEndpoint()
     endpoint.answer = Reply(status=200, body=body)
-    with pytest.raises((Transient, Unknown, Unauthorized)):
+    with pytest.raises(Transient):
         await Sessions(oauth(), MemoryTokens(), lambda: NOW).current(endpoint.send)
 
 
@@ -203,6 +203,16 @@ async def test_a_token_that_no_header_can_carry_is_no_session() -> None:
     endpoint.answer = granted("to\nken")
     with pytest.raises(Transient):
         await Sessions(oauth(), MemoryTokens(), lambda: NOW).current(endpoint.send)
+
+
+async def test_a_log_in_that_was_never_answered_leaves_nothing_in_doubt() -> None:
+    """What it was for was not sent: no attempt is spent, and nobody has to look."""
+
+    async def cut(call: Call) -> Reply:
+        raise Unknown(f"{call.step}: TimeoutError")
+
+    with pytest.raises(Transient):
+        await Sessions(oauth(), MemoryTokens(), lambda: NOW).current(cut)
 
 
 @pytest.mark.parametrize("told", ["soon", -5, None, "3600", 1e400])
