@@ -84,7 +84,7 @@ class Walk:
             mark = Line(limits=self.limits)
             mark.add(f"{item[0]} ")
             line.runs = [*mark.runs, *line.runs]
-        kind: BlockKind = "item" if item else "heading" if self.styles.is_heading(properties) else "paragraph"
+        kind: BlockKind = "heading" if self.styles.is_heading(properties) else "item" if item else "paragraph"
         block = line.block(kind, item[1] if item else 0)
         return [*([block] if block else []), *(piece for box in boxes for piece in self._box(box))]
 

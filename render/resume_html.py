@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import email
 import email.policy
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,6 +15,7 @@ from lxml.html import HTMLParser, document_fromstring
 from render.cell_jobs import ResumeLimits
 from render.flow import FlowLimits, Line, flow, limits_of, table
 from render.links import resume_link
+from render.numerals import letter, roman
 from render.parts import BlockKind, FlowPart, Piece, Refused
 from render.resume_words import decoded
 from render.safe_xml import Element, named
@@ -24,12 +26,21 @@ _SKIPPED: Final = frozenset((
 ))  # fmt: skip
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLOCKS: Final = _HEADINGS | frozenset((
-    "p", "div", "section", "article", "header", "footer", "main", "aside", "nav", "ul", "ol", "li", "dl", "dt", "dd",
-    "blockquote", "pre", "address", "figure", "form", "fieldset", "body", "html", "center", "hr", "tr", "td", "th",
-    "tbody", "thead", "tfoot", "caption",
+    "p", "div", "section", "article", "header", "footer", "main", "aside", "nav", "ul", "ol", "menu", "li", "dl", "dt",
+    "dd", "blockquote", "pre", "address", "figure", "form", "fieldset", "body", "html", "center", "hr", "tr", "td",
+    "th", "tbody", "thead", "tfoot", "caption",
 ))  # fmt: skip
 _BOLD: Final = frozenset({"b", "strong"})
 _ITALIC: Final = frozenset({"i", "em"})
+_LISTS: Final = frozenset({"ol", "ul", "menu"})
+_BULLET: Final = "\u2022"
+_INTEGER: Final = re.compile(r"-?\d{1,9}")
+_NUMERALS: Final[dict[str, Callable[[int], str]]] = {
+    "a": letter,
+    "A": lambda count: letter(count).upper(),
+    "i": roman,
+    "I": lambda count: roman(count).upper(),
+}
 _DEEPEST: Final = 200
 
 
@@ -59,6 +70,27 @@ def load_mhtml(content: bytes, limits: ResumeLimits) -> FlowPart:
 
 
 @dataclass(slots=True, kw_only=True)
+class _Count:
+    """The numbers of one `<ol>`, as a browser writes them."""
+
+    next: int
+    step: int
+    form: str
+
+    @classmethod
+    def of(cls, element: Element) -> _Count:
+        backwards = "reversed" in element.attrib
+        items = sum(named(one) == "li" for one in element)
+        start = _number(element.get("start"), items if backwards else 1)
+        return cls(next=start, step=-1 if backwards else 1, form=element.get("type") or "1")
+
+    def mark(self, item: Element) -> str:
+        number = _number(item.get("value"), self.next)
+        self.next = number + self.step
+        return f"{_NUMERALS.get(self.form, str)(number)}."
+
+
+@dataclass(slots=True, kw_only=True)
 class _Walk:
     limits: FlowLimits
     pieces: list[Piece] = field(default_factory=list)
@@ -70,6 +102,7 @@ class _Walk:
     href: str | None = None
     as_typed: int = 0
     mark: str = ""  # of a list item, written before its first word
+    count: _Count | None = None  # of the list we are in; none outside and in lists without numbers
 
     def __post_init__(self) -> None:
         self.line = Line(limits=self.limits)
@@ -96,17 +129,19 @@ class _Walk:
 
     def _block(self, element: Element, name: str, depth: int) -> None:
         self.end_line()
-        outer = self.kind, self.level
+        outer = self.kind, self.level, self.count
         if name in _HEADINGS:
             self.kind = "heading"
+        elif name in _LISTS:
+            self.count = _Count.of(element) if name == "ol" else None
         elif name == "li":
             self.kind, self.level = "item", self.level + (self.kind == "item")
-            self.mark = "\u2022 "
+            self.mark = f"{self.count.mark(element) if self.count else _BULLET} "
         self.as_typed += name == "pre"
         self._content(element, depth)
         self.as_typed -= name == "pre"
         self.end_line()
-        self.kind, self.level = outer
+        self.kind, self.level, self.count = outer
         self.mark = ""
 
     def _inline(self, element: Element, name: str, depth: int) -> None:
@@ -159,6 +194,11 @@ def _is_hidden(element: Element) -> bool:
     """Text that its author hid from people must not reach a person now (nor a machine that reads the document)."""
     style = "".join((element.get("style") or "").lower().split())
     return "hidden" in element.attrib or "display:none" in style or "visibility:hidden" in style
+
+
+def _number(said: str | None, otherwise: int) -> int:
+    found = _INTEGER.fullmatch((said or "").strip())
+    return int(found[0]) if found else otherwise
 
 
 def _cells(row: Element) -> Iterable[Element]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +11,7 @@ from render.archive import Archive, Package
 from render.cell_jobs import ResumeLimits
 from render.flow import FlowLimits, Line, flow, limits_of, picture, table
 from render.links import resume_link
+from render.odt_lists import Lists
 from render.parts import BlockKind, FlowPart, Piece, Refused
 from render.resume_images import embedded
 from render.safe_xml import Element, attribute, child, named, parsed
@@ -18,6 +20,7 @@ _SKIPPED: Final = frozenset(
     {"annotation", "annotation-end", "tracked-changes", "sequence-decls", "forms", "desc", "title", "note-citation"}
 )
 _CONTAINERS: Final = frozenset({"p", "h", "list", "table", "frame", "text-box", "section"})
+_SPACE: Final = re.compile(r"[ \t\r\n]+")  # spaces and line ends that count are elements
 _DEEPEST: Final = 200
 _MOST_SPACES: Final = 100
 
@@ -35,8 +38,17 @@ def odt_flow(archive: Package, limits: ResumeLimits) -> FlowPart:
     body = child(parsed(archive.read("content.xml")), "body", "text")
     if body is None:
         raise Refused("unsupported")  # a sheet or a presentation
-    walk = _Walk(archive=archive, limits=limits_of(limits))
+    walk = _Walk(archive=archive, limits=limits_of(limits), lists=_lists(archive))
     return flow("odt", [*_heads(walk), *walk.pieces(body, 0)])
+
+
+def _lists(archive: Package) -> Lists:
+    found = Lists()
+    for name in ("styles.xml", "content.xml"):
+        content = archive.read(name)
+        if content:
+            found.read(parsed(content))
+    return found
 
 
 def _heads(walk: _Walk) -> list[Piece]:
@@ -49,7 +61,9 @@ def _heads(walk: _Walk) -> list[Piece]:
 class _Walk:
     archive: Package
     limits: FlowLimits
+    lists: Lists
     _depth: int = 0
+    _item: tuple[str, int, int | None] | None = None  # the list, level and start of an item not yet begun
 
     def pieces(self, parent: Element, level: int) -> list[Piece]:
         self._depth += 1
@@ -64,7 +78,7 @@ class _Walk:
             case "p" | "h":
                 return self._paragraph(element, level)
             case "list":
-                return self.pieces(element, level + 1)
+                return self._list(element, level + 1, attribute(element, "style-name"))
             case "table":
                 return table([[self.pieces(cell, 0) for cell in _cells(row)] for row in _rows(element)])
             case "image":
@@ -74,25 +88,40 @@ class _Walk:
             case _:
                 return self.pieces(element, level)
 
+    def _list(self, element: Element, level: int, style: str) -> list[Piece]:
+        """The items of a list; a list in an item has the style of the outer one unless it says otherwise."""
+        if not (attribute(element, "continue-numbering") == "true" or attribute(element, "continue-list")):
+            self.lists.begin(style, level)
+        found: list[Piece] = []
+        for one in element:
+            start = attribute(one, "start-value")
+            self._item = (style, level, int(start) if start.isdigit() else None) if named(one) == "list-item" else None
+            for inner in one:
+                name = attribute(inner, "style-name") or style
+                found += self._list(inner, level + 1, name) if named(inner) == "list" else self._piece(inner, level)
+        self._item = None
+        return found
+
     def _paragraph(self, element: Element, level: int) -> list[Piece]:
+        item, self._item = self._item, None
         line, beside = Line(limits=self.limits), list[Piece]()
-        if level:
-            line.add("\u2022 ")
         self._inline(element, line, None, beside)
+        if item and any(run.text.strip() for run in line.runs):
+            mark = Line(limits=self.limits)
+            mark.add(f"{self.lists.mark(*item)} ")
+            line.runs = [*mark.runs, *line.runs]
         kind: BlockKind = "heading" if named(element) == "h" else "item" if level else "paragraph"
         block = line.block(kind, max(level - 1, 0))
-        if block and level and block.text.strip() == "\u2022":
-            block = None
         return [*([block] if block else []), *beside]
 
     def _inline(self, element: Element, line: Line, href: str | None, beside: list[Piece]) -> None:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise Refused("too_complex")
-        line.add(element.text or "", href=href)
+        line.add(_SPACE.sub(" ", element.text or ""), href=href)
         for one in element:
             self._inner(one, line, href, beside)
-            line.add(one.tail or "", href=href)
+            line.add(_SPACE.sub(" ", one.tail or ""), href=href)
         self._depth -= 1
 
     def _inner(self, element: Element, line: Line, href: str | None, beside: list[Piece]) -> None:

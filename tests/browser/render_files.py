@@ -76,11 +76,11 @@ def zip_file(members: dict[str, str | bytes]) -> bytes:
     return out.getvalue()
 
 
-def odt_file(body: str) -> bytes:
+def odt_file(body: str, *, styles: str = "") -> bytes:
     office = "urn:oasis:names:tc:opendocument:xmlns:"
     content = (
         f'<office:document-content xmlns:office="{office}office:1.0" xmlns:text="{office}text:1.0" '
         f'xmlns:table="{office}table:1.0" xmlns:xlink="http://www.w3.org/1999/xlink">'
-        f"<office:body><office:text>{body}</office:text></office:body></office:document-content>"
+        f"{styles}<office:body><office:text>{body}</office:text></office:body></office:document-content>"
     )
     return zip_file({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": content})
