@@ -104,7 +104,7 @@ class AbsentPart(Struct, frozen=True, kw_only=True, tag="absent"):
 ResumePart = FlowPart | PagesPart | NoticePart | AbsentPart
 
 NOTICES: dict[NoticeCode, str] = {
-    "password": "The file is protected by a password, so it cannot be opened here.",
+    "password": "The file is locked by a password or a certificate, so it cannot be opened here.",
     "damaged": "The file is damaged and cannot be opened.",
     "unsupported": "The file is of a kind that cannot be shown here.",
     "legacy_word": "The file is an old Word document (.doc), a format that cannot be shown here.",

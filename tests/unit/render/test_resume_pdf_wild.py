@@ -15,7 +15,7 @@ from PIL import Image
 
 from render.assemble import assemble
 from render.cell_jobs import AssembleJob, DocumentFacts, LoadJob, ResumeLimits
-from render.parts import PagesPart
+from render.parts import NoticePart, PagesPart
 from render.resume_kinds import load_resume
 from render.resume_pdf_rescue import rescued
 from tests.browser.render_files import pdf_file, saved
@@ -82,6 +82,22 @@ def test_words_in_a_note_without_an_appearance_are_drawn() -> None:
     part = loaded(with_note(free))
     assert texts(part.pdf) == ["Forklift licence"]
     assert darkest(part.pdf) < 128
+
+
+def test_what_is_typed_into_a_form_is_drawn_also_by_the_second_engine() -> None:
+    with opened() as document:
+        typed = {"T": PdfString("name"), "V": PdfString("Maria"), "DA": PdfString("/Helv 12 Tf 0 g")}
+        field = document.make_indirect(note("Widget", FT=Name.Tx, **typed))
+        document.pages[0].obj.Annots = Array([field])
+        document.Root.AcroForm = Dictionary(Fields=Array([field]))
+        content = saved(document)
+    assert texts(rescued(content, ResumeLimits())) == ["Resume page 1\r\nMaria"]
+
+
+def test_a_file_locked_by_a_certificate_is_said_to_be_locked() -> None:
+    content = pdf_file().replace(b"trailer <<", b"trailer << /Encrypt << /Filter /Adobe.PubSec /V 4 >>")
+    part = load_resume(LoadJob(content=content, limits=ResumeLimits()))
+    assert part == NoticePart(code="password")
 
 
 def test_a_square_without_an_appearance_is_drawn() -> None:
