@@ -7,10 +7,12 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_type_hints
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
 
+from schemas.complaints import told
 from schemas.errors import ConfigError
 
 PREFIX: Final = "ATS_SYNC_"
@@ -20,6 +22,14 @@ Natural = Annotated[int, Meta(ge=0)]
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 
+_KAFKA_FORM: Final = r"^kafka://[^\s]+$"
+_DATABASE_FORM: Final = r"^postgres(ql)?://"
+_PUBLIC_FORM: Final = r"^(https?://[^\s/?#@]+/?)?$(?!\n)"
+_FORMS: Final = {
+    _KAFKA_FORM: "kafka://host:port[;host:port...]",
+    _DATABASE_FORM: "postgresql://user:password@host:port/name",
+    _PUBLIC_FORM: "https://host[:port], without a path",
+}
 _SECRET: Final = frozenset({"secret_key", "database_url"})
 
 
@@ -27,8 +37,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Each field is `ATS_SYNC_<FIELD>` in the environment; `docs/configuration.md` lists them with their defaults."""
 
     # where the others are
-    kafka_url: Annotated[str, Meta(pattern=r"^kafka://[^\s]+$")] = "kafka://127.0.0.1:9092"
-    database_url: Annotated[str, Meta(pattern=r"^postgres(ql)?://")] = "postgresql://127.0.0.1:5432/ats_sync"
+    kafka_url: Annotated[str, Meta(pattern=_KAFKA_FORM)] = "kafka://127.0.0.1:9092"
+    database_url: Annotated[str, Meta(pattern=_DATABASE_FORM)] = "postgresql://127.0.0.1:5432/ats_sync"
     secret_key: str = ""  # 32 bytes, URL-safe base64: encrypts credentials at rest; `ats-sync secret-key` makes one
     state_dir: str = ""  # Faust's working directory; empty: a folder under the system's temporary one
 
@@ -72,7 +82,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     resume_hosts: str = ""  # comma list of hosts a resume may be fetched from; empty: none
 
     # the PDFs that an ATS fetches by a link
-    public_url: Annotated[str, Meta(pattern=r"^(https?://[^\s/?#@]+/?)?$(?!\n)")] = ""  # empty: no links
+    public_url: Annotated[str, Meta(pattern=_PUBLIC_FORM)] = ""  # empty: no links
     files_host: str = "127.0.0.1"
     files_port: Port = 8081
 
@@ -115,7 +125,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         try:
             values[name] = msgspec.convert(given[name], kinds[name], strict=False)
         except msgspec.ValidationError as exc:
-            faults.append(f"{PREFIX}{name.upper()}: {exc}")
+            faults.append(f"{PREFIX}{name.upper()}: {told(exc, _FORMS)[1]}")
     settings = Settings(**values)
     faults += _relations(settings)
     if faults:
@@ -123,8 +133,18 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+def _port_is_none(url: str) -> bool:
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        return True
+    return False
+
+
 def _relations(settings: Settings) -> list[str]:
     faults = []
+    if _port_is_none(settings.database_url):
+        faults.append(f"{PREFIX}DATABASE_URL: must be {_FORMS[_DATABASE_FORM]}")
     if settings.lease_s < 3 * settings.http_timeout_s:
         faults.append(f"{PREFIX}LEASE_S: must be at least 3 x {PREFIX}HTTP_TIMEOUT_S, or slow calls lose their claim")
     if settings.upload_timeout_s > settings.lease_s:

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, Literal, get_args, get_type_hints
+from typing import Annotated, Any, Final, Literal, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
 
+from schemas.complaints import told
 from schemas.errors import ConfigError
 from schemas.words import Trigger
 
-Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$(?!\n)")]
+_NAME_FORM: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]*$(?!\n)"
+_URL_FORM: Final = r"^https?://[^\s/]+"
+_FORMS: Final = {
+    _NAME_FORM: "letters, digits, '.', '_' and '-', the first a letter or a digit",
+    _URL_FORM: "an address such as https://host/path",
+}
+Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=_NAME_FORM)]
 Seconds = Annotated[int, Meta(ge=0, le=86_400)]
 
 
@@ -39,7 +46,7 @@ class ConnectionSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     name: Name
     employer_id: Annotated[str, Meta(min_length=1, max_length=200)]
     vendor: Name
-    base_url: Annotated[str, Meta(pattern=r"^https?://[^\s/]+", max_length=500)] | None = None
+    base_url: Annotated[str, Meta(pattern=_URL_FORM, max_length=500)] | None = None
     credentials: dict[str, str]
     trigger: Trigger
     policy: Policy = Policy()
@@ -75,7 +82,7 @@ def parse_specs(data: bytes) -> list[ConnectionSpec]:
         try:
             specs.append(msgspec.convert(entry, ConnectionSpec))
         except msgspec.ValidationError as exc:
-            faults.append(f"connection {_label(entry, number)}: {_without_value(str(exc))}")
+            faults.append(f"connection {_label(entry, number)}: {_told(exc)}")
     faults += _repeated(specs)
     if faults:
         raise ConfigError("; ".join(faults))
@@ -87,12 +94,12 @@ def _label(entry: object, number: int) -> str:
     return repr(name) if isinstance(name, str) else f"number {number + 1}"
 
 
-def _without_value(text: str) -> str:
-    if "Invalid enum value" not in text:
-        return text
-    _, at, where = text.rpartition(" - at ")
-    words = " or ".join(_allowed(where.strip("`").removeprefix("$."))) or "one of the allowed values"
-    return f"must be {words}{at}{where if at else ''}"
+def _told(exc: msgspec.ValidationError) -> str:
+    path, words = told(exc, _FORMS)
+    field = path.removeprefix("$.")
+    if "Invalid enum value" in words:
+        words = f"must be {' or '.join(_allowed(field)) or 'one of the allowed values'}"
+    return f"{field}: {words}"
 
 
 def _allowed(path: str) -> tuple[str, ...]:

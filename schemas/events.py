@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
+from schemas.complaints import told
 from schemas.errors import BadEvent
+from schemas.fields import ID_FORM, Id, Line, Moment, Stars, Text, Version, listed, says, words
 from schemas.record import Record
 from schemas.words import JOB_STATES, SOURCES, STATUSES, canonical
 
@@ -37,33 +38,24 @@ class Limits:
     status_history: int = 1_000
 
 
-# `$` alone lets a trailing newline through in Python; the look-ahead changes nothing in ECMA 262 (JSON Schema).
-Id = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
-Line = Annotated[str, Meta(max_length=2_000)]
-Text = Annotated[str, Meta(max_length=1_000_000)]
-Moment = Annotated[datetime, Meta(tz=True)]
-Version = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-Stars = Annotated[float, Meta(ge=1, le=5, multiple_of=0.5)]  # A27: 1..5 in halves; null means not rated, never 0
-
-
 class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What every record may carry. Unknown fields are ignored."""
 
-    schema_version: int = SCHEMA_VERSION
-    event_id: Line | None = None
+    schema_version: Annotated[int, says("1. Another one is refused until this service knows it.")] = SCHEMA_VERSION
+    event_id: Annotated[Line | None, says("Yours; breaks ties between records of one version and time.")] = None
 
 
 class JobRef(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    id: Id
-    title: Line = ""
+    id: Annotated[Id, says("FactoryFix's id of the job; its link to the ATS comes on `jobs`.")]
+    title: Annotated[Line, says("As it stands on page 1 of the profile.")] = ""
 
 
 class Candidate(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    id: Id
+    id: Annotated[Id, says("FactoryFix's id of the person, the same on every job.")]
     first_name: Line | None = None
-    last_name: Line | None = None
-    email: Line | None = None
-    phone: Line | None = None
+    last_name: Annotated[Line | None, says("Missing: the employer's policy decides (A33).")] = None
+    email: Annotated[Line | None, says("Missing or malformed: held until there is one, or by policy (A31).")] = None
+    phone: Annotated[Line | None, says("Any spelling; sent as E.164, read as a number of the USA without a +.")] = None
 
     def __repr__(self) -> str:
         return f"Candidate(id={self.id!r})"
@@ -73,17 +65,17 @@ class Resume(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """By value (`content_base64`) or by reference (`url`); neither means it is announced and still on its way."""
 
     filename: Line | None = None
-    media_type: Line | None = None
-    url: Line | None = None
-    content_base64: str | None = None
-    sha256: Line | None = None
+    media_type: Annotated[Line | None, says("Such as application/pdf; what the bytes are is found out anyway.")] = None
+    url: Annotated[Line | None, says("https, on a host this service was allowed to fetch from.")] = None
+    content_base64: Annotated[str | None, says("The whole file. The record must stay under its size limit.")] = None
+    sha256: Annotated[Line | None, says("Hexadecimal digest of the file's bytes.")] = None
 
     def __repr__(self) -> str:
         return "Resume(...)"
 
 
 class Turn(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    speaker: Line
+    speaker: Annotated[Line, says("As it is to be printed, such as candidate or recruiter.")]
     at: Moment | None = None
     text: Text
 
@@ -92,9 +84,9 @@ class Turn(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Screening(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    responded_at: Moment | None = None
-    completed_at: Moment | None = None
-    transcript: tuple[Turn, ...] = ()
+    responded_at: Annotated[Moment | None, says("The first reply: a sourced candidate is not sent without it.")] = None
+    completed_at: Annotated[Moment | None, says("The end of the screening: nor without this.")] = None
+    transcript: Annotated[tuple[Turn, ...], says("Every turn so far, the oldest first.")] = ()
 
 
 class Criterion(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -107,12 +99,12 @@ class Criterion(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Assessment(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    rating: Stars | None = None
+    rating: Annotated[Stars | None, says("1 to 5 in halves; null means not rated, never 0.")] = None
     summary: Text | None = None
     strengths: tuple[Text, ...] = ()
     concerns: tuple[Text, ...] = ()
     criteria: tuple[Criterion, ...] = ()
-    model: Line | None = None
+    model: Annotated[Line | None, says("Which model wrote it: the profile says that it is AI-made.")] = None
     at: Moment | None = None
 
     def __repr__(self) -> str:
@@ -122,47 +114,49 @@ class Assessment(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Application(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Topic `applications`: the whole snapshot of one candidate on one job; `version` grows."""
 
-    application_id: Id
+    application_id: Annotated[Id, says("One candidate on one job; also the record's key.")]
     employer_id: Id
-    version: Version | None = None
-    occurred_at: Moment | None = None
+    version: Annotated[Version | None, says("Grows with every change; the greatest is the newest.")] = None
+    occurred_at: Annotated[Moment | None, says("Decides where there is no version.")] = None
     job: JobRef
-    source: Line
+    source: Annotated[Line, words(SOURCES, "How the candidate came; another word is held.")]
     candidate: Candidate
     resume: Resume | None = None
     screening: Screening | None = None
     assessment: Assessment | None = None
-    profile_url: Line | None = None
+    profile_url: Annotated[Line | None, says("The live profile, https; a link on page 1.")] = None
 
 
 class StatusChange(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Topic `candidate-status`: one application reached a status."""
 
-    application_id: Id
-    status: Line
-    sequence: Version | None = None
-    occurred_at: Moment
+    application_id: Annotated[Id, says("Also the record's key.")]
+    status: Annotated[Line, words(STATUSES, "Another word is held.")]
+    sequence: Annotated[Version | None, says("Orders one application's statuses, if every one of them has it.")] = None
+    occurred_at: Annotated[Moment, says("When it was reached; not later than the record's own timestamp + 5 minutes.")]
     actor: str | dict[str, Any] | None = None
 
 
 class JobChange(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Topic `jobs`: a FactoryFix job, and the ATS's own job id once the two are linked."""
 
-    job_id: Id
+    job_id: Annotated[Id, says("Also the record's key.")]
     employer_id: Id
     title: Line = ""
-    ats_job_id: Id | int | None = None
-    state: Line = "open"
-    version: Version | None = None
+    ats_job_id: Annotated[Id | int | None, says("The ATS's own id of the job; null: not linked, nothing is sent.")] = (
+        None
+    )
+    state: Annotated[Line, words(JOB_STATES, "Another word is refused.")] = "open"
+    version: Annotated[Version | None, says("Grows with every change, if every record of the job has it.")] = None
     occurred_at: Moment
 
 
 class Erasure(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Topic `candidate-erasures`: the candidate asked to be forgotten (A45)."""
 
-    candidate_id: Id
+    candidate_id: Annotated[Id, says("Also the record's key.")]
     requested_at: Moment
-    scope: Line = "all"
+    scope: Annotated[Line, says("Whatever it says, everything of this candidate is erased.")] = "all"
 
 
 AnyEvent = Application | StatusChange | JobChange | Erasure
@@ -173,8 +167,14 @@ TOPICS: Final[dict[str, type[AnyEvent]]] = {
     JOBS: JobChange,
     ERASURES: Erasure,
 }
+_KEYED_BY: Final = {
+    APPLICATIONS: "application_id",
+    STATUS: "application_id",
+    JOBS: "job_id",
+    ERASURES: "candidate_id",
+}
 _DECODERS: Final = {topic: msgspec.json.Decoder(kind) for topic, kind in TOPICS.items()}
-_PATH: Final = re.compile(r" - at `(?P<path>[^`]*)`$")
+_NEWER: Final = f"this version reads schema_version {SCHEMA_VERSION} alone"
 _VERSION_ONLY: Final = msgspec.json.Decoder(Event)
 
 
@@ -198,7 +198,7 @@ def decode(record: Record, limits: Limits) -> AnyEvent:
     """
     decoder = _DECODERS.get(record.topic)
     if decoder is None:
-        raise BadEvent("unknown_topic", "no schema for this topic")
+        raise BadEvent("unknown_topic", f"not one of {listed(TOPICS)}")
     value = _sized(record, limits)
     try:
         event = decoder.decode(value)
@@ -214,9 +214,9 @@ def decode(record: Record, limits: Limits) -> AnyEvent:
 def unknown_word(event: AnyEvent) -> BadEvent | None:
     """A50: an unknown source or status is folded and held, and a copy goes to the dead letters with this reason."""
     if isinstance(event, Application) and canonical(event.source) not in SOURCES:
-        return BadEvent("unknown_source", "not a source this version knows", path="$.source")
+        return BadEvent("unknown_source", f"not one of {listed(SOURCES)}", path="$.source")
     if isinstance(event, StatusChange) and canonical(event.status) not in STATUSES:
-        return BadEvent("unknown_status", "not a status this version knows", path="$.status")
+        return BadEvent("unknown_status", f"not one of {listed(STATUSES)}", path="$.status")
     return None
 
 
@@ -234,18 +234,17 @@ def _refuse_unknown_version(value: bytes) -> None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return
     if version != SCHEMA_VERSION:
-        raise BadEvent("unknown_schema_version", "written by a newer producer", path="$.schema_version") from None
+        raise BadEvent("unknown_schema_version", _NEWER, path="$.schema_version") from None
 
 
 def _invalid(exc: msgspec.ValidationError) -> BadEvent:
-    text = str(exc)
-    found = _PATH.search(text)
-    return BadEvent("invalid", _PATH.sub("", text), path=found["path"] if found else "$")
+    path, words = told(exc, {ID_FORM: "without line breaks and other control characters"})
+    return BadEvent("invalid", words, path=path)
 
 
 def _check(record: Record, event: AnyEvent, limits: Limits) -> None:
     if event.schema_version != SCHEMA_VERSION:
-        raise BadEvent("unknown_schema_version", "written by a newer producer", path="$.schema_version")
+        raise BadEvent("unknown_schema_version", _NEWER, path="$.schema_version")
     _check_key(record, event)
     if isinstance(event, Application) and event.screening:
         turns = len(event.screening.transcript)
@@ -278,9 +277,11 @@ def _received_at(record: Record) -> datetime:
 
 def _check_key(record: Record, event: AnyEvent) -> None:
     if record.key is None:
-        raise BadEvent("null_key", "the key must be the entity's id, or related records land on other partitions")
+        name = _KEYED_BY[record.topic]
+        raise BadEvent("null_key", f"the record's key must be its {name}, or related records land on other partitions")
     if record.key != entity_id(event).encode():
-        raise BadEvent("key_mismatch", "the key is not the entity's id")
+        name = _KEYED_BY[record.topic]
+        raise BadEvent("key_mismatch", f"the record's key is not its {name}", path=f"$.{name}")
 
 
 def moments(event: AnyEvent) -> list[tuple[str, datetime]]:
@@ -303,11 +304,3 @@ def _snapshot_moments(event: Application) -> list[tuple[str, datetime | None]]:
         ("$.assessment.at", assessment.at),
         *((f"$.screening.transcript[{n}].at", turn.at) for n, turn in enumerate(screening.transcript)),
     ]
-
-
-def json_schemas() -> dict[str, dict[str, Any]]:
-    """One JSON Schema (2020-12) per topic we read: what `schemas/json/` holds."""
-    return {
-        topic: {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(kind)}
-        for topic, kind in TOPICS.items()
-    }

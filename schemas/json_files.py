@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from schemas.events import json_schemas
+from schemas.events import TOPICS
 
 DIRECTORY: Final = Path(__file__).parent / "json"
 
@@ -18,6 +18,14 @@ def rendered() -> Mapping[str, bytes]:
     return {
         f"{topic}.json": msgspec.json.format(msgspec.json.encode(schema, order="deterministic"), indent=2) + b"\n"
         for topic, schema in json_schemas().items()
+    }
+
+
+def json_schemas() -> dict[str, dict[str, Any]]:
+    """One JSON Schema (2020-12) per topic we read: what `schemas/json/` holds."""
+    return {
+        topic: {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(kind)}
+        for topic, kind in TOPICS.items()
     }
 
 

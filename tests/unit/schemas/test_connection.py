@@ -74,15 +74,15 @@ def test_every_fault_is_told_at_once() -> None:
     with pytest.raises(ConfigError) as caught:
         parsed(GOOD, {**GOOD, "vendor": "x y"}, {"employer_id": "e2"}, {**GOOD, "name": "other"})
     text = str(caught.value)
-    for part in ("'acme': Expected", "number 3", "employer_id 'e1' is used by more than one"):
+    for part in ("'acme': vendor: must be letters", "number 3", "employer_id 'e1' is used by more than one"):
         assert part in text
 
 
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"trigger": "sometimes"}, "must be engaged or new - at `$.trigger`"),
-        ({"policy": {"past_gate": "perhaps"}}, "must be hold or sync - at `$.policy.past_gate`"),
+        ({"trigger": "sometimes"}, "trigger: must be engaged or new"),
+        ({"policy": {"past_gate": "perhaps"}}, "policy.past_gate: must be hold or sync"),
     ],
 )
 def test_r07_a_wrong_word_is_answered_with_the_right_ones(change: dict[str, Any], told: str) -> None:

@@ -48,8 +48,9 @@ def test_a_minimal_event_and_unknown_fields_are_accepted(topic: str) -> None:
 def test_every_missing_required_field_is_refused_by_name(topic: str) -> None:
     for name in VALID[topic]:
         lacking = {key: value for key, value in VALID[topic].items() if key != name}
-        with pytest.raises(BadEvent, match=f"`{name}`"):
+        with pytest.raises(BadEvent) as caught:
             decode(record(topic, lacking), Limits())
+        assert (caught.value.path, caught.value.message) == (f"$.{name}", "is missing")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_every_missing_required_field_is_refused_by_name(topic: str) -> None:
         (APPLICATIONS, {"assessment": {"rating": 0}}, "$.assessment.rating"),
         (APPLICATIONS, {"assessment": {"rating": 5.5}}, "$.assessment.rating"),
         (APPLICATIONS, {"assessment": {"rating": 3.3}}, "$.assessment.rating"),
-        (APPLICATIONS, {"screening": {"transcript": [{"speaker": "c"}]}}, "$.screening.transcript[0]"),
+        (APPLICATIONS, {"screening": {"transcript": [{"speaker": "c"}]}}, "$.screening.transcript[0].text"),
         (JOBS, {"ats_job_id": ""}, "$.ats_job_id"),
     ],
 )

@@ -11,6 +11,9 @@ import pytest
 
 from schemas.events import TOPICS
 from schemas.json_files import DIRECTORY, rendered, write
+from schemas.words import JOB_STATES, SOURCES, STATUSES
+
+EXAMPLES = Path(__file__).parents[3] / "docs" / "examples" / "events.jsonl"
 
 
 def validator(topic: str) -> Any:
@@ -53,3 +56,20 @@ def test_an_outside_judge_agrees(change: dict[str, Any], accepted: bool) -> None
         "candidate": {"id": "c"},
     }
     assert validator("applications").is_valid(value | change) is accepted
+
+
+@pytest.mark.parametrize("line", EXAMPLES.read_text().splitlines(), ids=lambda line: json.loads(line)["key"])
+def test_every_example_is_valid(line: str) -> None:
+    record = json.loads(line)
+    validator(record["topic"]).validate(record["payload"])
+
+
+@pytest.mark.parametrize(
+    ("topic", "field", "among"),
+    [("applications", "source", SOURCES), ("candidate-status", "status", STATUSES), ("jobs", "state", JOB_STATES)],
+)
+def test_a54_a_producer_reads_the_words_of_a_closed_list(topic: str, field: str, among: frozenset[str]) -> None:
+    schema = json.loads(rendered()[f"{topic}.json"])
+    said = schema["$defs"][TOPICS[topic].__name__]["properties"][field]
+    assert set(said["examples"]) == among
+    assert all(word in said["description"] for word in among)

@@ -135,8 +135,8 @@ def test_a_refused_record_is_a_dead_letter_with_exactly_the_contracts_fields() -
             "offset": 9,
             "key": "app-1",
             "code": "invalid",
-            "reason": "Object missing required field `status`",
-            "path": "$",
+            "reason": "is missing",
+            "path": "$.status",
         }
     }
 
