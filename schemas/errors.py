@@ -16,6 +16,14 @@ class ConfigError(AtsSyncError):
     """Do not start, or do not accept this configuration; the message says what to change."""
 
 
+class NotThere(ConfigError):  # noqa: N818 - named for what it is
+    """What somebody named is not known here; the message says where the known ones are listed."""
+
+
+class Unreachable(AtsSyncError):  # noqa: N818
+    """A service we need does not answer; the message says which, and which setting names it."""
+
+
 class BadEvent(AtsSyncError):  # noqa: N818 - named for what it is, not for being an exception
     """A record that cannot be used: write it to the dead letters with `code` and the field's `path`."""
 

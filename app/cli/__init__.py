@@ -14,6 +14,7 @@ from app.cli import (
     decide,
     deliveries,
     explain,
+    holds,
     pdf,
     publish,
     sandbox,
@@ -21,7 +22,7 @@ from app.cli import (
     vendors,
 )
 from app.cli.output import ExitCode, fail
-from schemas.errors import AtsSyncError, ConfigError
+from schemas.errors import AtsSyncError, ConfigError, NotThere, Unreachable
 
 HELP: Final = """Carry every qualified FactoryFix application into the employer's own ATS, once, with its profile PDF.
 
@@ -47,6 +48,7 @@ app = typer.Typer(
 service.register(app)
 app.add_typer(connections.app, name="connection")
 app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(holds.app, name="holds")
 app.add_typer(dead_letters.app, name="dead-letters")
 explain.register(app)
 decide.register(app)
@@ -60,8 +62,12 @@ def main() -> None:
     """Run a command; our own errors become one line on stderr and an exit code, never a traceback."""
     try:
         _run()
+    except NotThere as exc:
+        fail(str(exc), ExitCode.NOT_FOUND)
     except ConfigError as exc:
         fail(str(exc), ExitCode.CONFIG)
+    except Unreachable as exc:
+        fail(str(exc), ExitCode.UNAVAILABLE)
     except AtsSyncError as exc:
         fail(str(exc), ExitCode.BAD_NEWS)
     except OSError as exc:

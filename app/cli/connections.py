@@ -14,16 +14,16 @@ from app.cli.output import (
     AsJson,
     ExitCode,
     err,
-    fail,
     finding_rows,
     list_findings,
     listing,
+    misused,
     print_array,
     print_json,
 )
-from schemas.codec import encode
+from schemas.codec import decode, encode
 from schemas.connection import ConnectionSpec, parse_specs
-from schemas.errors import ConfigError
+from schemas.errors import BadEvent, ConfigError, NotThere
 
 app = typer.Typer(no_args_is_help=True, help="Employers' links to their ATS: vendor, credentials, trigger and policy.")
 
@@ -52,21 +52,21 @@ def add(
     employer_id: Annotated[str, typer.Option(help="FactoryFix's employer id.")],
     vendor: Annotated[str, typer.Option(help="One of `ats-sync vendors list`.")],
     trigger: Annotated[str, typer.Option(help="engaged (recommended) or new.")],
-    credentials: Annotated[Path, typer.Option(exists=True, help="A JSON object; a file keeps them out of `ps`.")],
+    credentials: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="A JSON object; a file keeps them out of `ps`.")
+    ],
     base_url: Annotated[str | None, typer.Option(help="Instead of the vendor's own, such as a sandbox.")] = None,
     policy: Annotated[str, typer.Option(help='A JSON object, such as {"settle_seconds": 0}.')] = "{}",
     as_json: AsJson = False,
 ) -> None:
     """Create or change one connection."""
-    from schemas.codec import decode
-
     entry: dict[str, Any] = {
         "name": name,
         "employer_id": employer_id,
         "vendor": vendor,
         "trigger": trigger,
-        "credentials": decode(credentials.read_bytes()),
-        "policy": decode(policy),
+        "credentials": _json(credentials.read_bytes(), f"--credentials {credentials}"),
+        "policy": _json(policy.encode(), "--policy"),
     }
     if base_url:
         entry["base_url"] = base_url
@@ -84,7 +84,7 @@ def show(name: _NAME, *, as_json: AsJson = False) -> None:
     """Show one connection with its policy, health and gate."""
     rows = asyncio.run(_rows(name))
     if not rows:
-        fail(f"no connection {name!r}; `ats-sync connection list` shows them", ExitCode.NOT_FOUND)
+        raise NotThere(f"no connection {name!r}; `ats-sync connection list` shows them")
     if as_json:
         print_json(rows[0])
     else:
@@ -108,7 +108,7 @@ def check(
     from app.wiring import connecting
 
     if write and not job:
-        raise ConfigError("--write needs --job: the ATS's own id of an open job to try it on")
+        misused("--write needs --job: the ATS's own id of an open job to try it on")
     loaded = settings.load()
     findings = asyncio.run(connecting.check(name, job, loaded))
     if write and job:
@@ -144,6 +144,22 @@ def resume(
     err.print(f"{name}: {resumed.resumed} go on, {resumed.waiting} are older than 14 days and wait for --include-old")
 
 
+@app.command(name="reopen-job")
+def reopen_job(
+    name: _NAME,
+    job: Annotated[str, typer.Argument(help="FactoryFix's id of the job, as `explain` shows it.")],
+    reason: Annotated[str, typer.Option(help="Written down with the action.")] = "",
+) -> None:
+    """The ATS takes applications for this job again: what it had refused as closed goes on (A37).
+
+    A `jobs` record that says open does the same by itself.
+    """
+    from app.wiring import connecting
+
+    number = asyncio.run(connecting.reopen_job(name, job, reason, settings.load()))
+    err.print(f"{name}, {job}: {number} go on")
+
+
 def _apply(specs: list[ConnectionSpec], *, as_json: bool) -> None:
     from app.wiring import connecting
 
@@ -157,6 +173,13 @@ async def _rows(name: str | None) -> list[dict[str, Any]]:
 
     async with ledger.overview(settings.load()) as overview:
         return await overview.connections(name)
+
+
+def _json(data: bytes, what: str) -> Any:
+    try:
+        return decode(data)
+    except BadEvent:
+        raise ConfigError(f"{what}: not a JSON object") from None
 
 
 def _read(file: str) -> bytes:

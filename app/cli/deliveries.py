@@ -9,9 +9,8 @@ from uuid import UUID
 import typer
 
 from app import settings
-from app.cli.output import AsJson, ExitCode, Limit, err, fail, listing, print_json
+from app.cli.output import AsJson, ExitCode, Limit, err, fail, listing, misused, print_json
 from schemas.delivery import State
-from schemas.errors import ConfigError
 
 app = typer.Typer(no_args_is_help=True, help="Pieces of work for an ATS: create, update or erase.")
 
@@ -84,13 +83,13 @@ def retry(
     from app.wiring import delivery_commands as commands
 
     if key is None and not (connection or state or reason):
-        raise ConfigError("name a delivery, or choose some with --connection, --state or --reason")
+        misused("name a delivery, or choose some with --connection, --state or --reason")
     keys = (_key(key),) if key else None
     wanted = commands.wanted(connection=connection, state=state, reason=reason, keys=keys, limit=100_000)
     number = asyncio.run(commands.count(wanted, settings.load()))
     err.print(f"{number} deliveries match")
     if number > _MANY and not (yes or dry_run):
-        raise ConfigError(f"that is more than {_MANY}: say --yes if you mean it")
+        misused(f"that is more than {_MANY}: say --yes if you mean it")
     again = 0 if dry_run else asyncio.run(commands.retry(wanted, why, settings.load(), rate=rate, rerender=rerender))
     _tell({"matched": number, "retried": again}, as_json=as_json)
 
@@ -103,6 +102,27 @@ def cancel(key: _Key, *, why: _Why = "", as_json: AsJson = False) -> None:
     number = asyncio.run(commands.cancel(commands.wanted(keys=(_key(key),)), why, settings.load()))
     _tell({"cancelled": number}, as_json=as_json)
     if not number:
+        raise typer.Exit(ExitCode.BAD_NEWS)
+
+
+@app.command()
+def found(
+    key: _Key,
+    *,
+    candidate: Annotated[str | None, typer.Option(help="The ATS's own id of the candidate, if it shows one.")] = None,
+    application: Annotated[str | None, typer.Option(help="The ATS's own id of the application.")] = None,
+    why: _Why = "",
+    as_json: AsJson = False,
+) -> None:
+    """A person has seen it in the ATS, PDF and all: it is delivered, and never sent again.
+
+    For one that is uncertain, parked or dead; refused for any other, with exit code 1.
+    """
+    from app.wiring import delivery_commands as commands
+
+    marked = asyncio.run(commands.found(_key(key), candidate, application, why, settings.load()))
+    _tell({"delivered": int(marked)}, as_json=as_json)
+    if not marked:
         raise typer.Exit(ExitCode.BAD_NEWS)
 
 

@@ -41,6 +41,11 @@ def fail(message: str, code: ExitCode) -> NoReturn:
     sys.exit(code)
 
 
+def misused(message: str) -> NoReturn:
+    """What was typed cannot be meant: one line on stderr, exit code 2."""
+    fail(message, ExitCode.USAGE)
+
+
 def listing(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, title: str) -> None:
     """A JSON array with one element a line, or a table of `columns`."""
     if as_json:

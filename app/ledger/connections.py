@@ -14,10 +14,14 @@ from app.ledger.queries import query
 from app.secrets import Secrets
 from schemas.codec import decode, encode
 from schemas.connection import Connection, ConnectionSpec, Policy
-from schemas.errors import ConfigError
+from schemas.errors import ConfigError, NotThere
 
 _FILE: Final = "connections"
 Change = Literal["created", "changed", "unchanged"]
+
+
+def no_connection(name: str) -> NotThere:
+    return NotThere(f"no connection {name!r}; `ats-sync connection list` shows them")
 
 
 def connection_of(row: Row | Mapping[str, Any]) -> Connection | None:
@@ -80,7 +84,7 @@ class ConnectionStore:
 
         row = await persist(once)
         if row is None:
-            raise ConfigError(f"no connection {name!r}")
+            raise no_connection(name)
         return self._opened(name, row["credentials"])
 
     async def _apply(self, session: Session, spec: ConnectionSpec) -> Change:

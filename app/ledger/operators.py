@@ -8,11 +8,13 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from app.delivery.work import receipt_fields
+from app.ledger.connections import no_connection
 from app.ledger.filters import DeliveryFilter
-from app.ledger.pool import Connection, Pool, persist
+from app.ledger.pool import Connection, Pool, Row, persist
 from app.ledger.queries import query
+from schemas.codec import encode
 from schemas.delivery import Receipt
-from schemas.errors import ConfigError
+from schemas.events import RESULTS
 
 _FILE: Final = "operators"
 _DAY_S: Final = 86_400.0
@@ -68,13 +70,15 @@ class Operators:
         async def act(session: Connection) -> tuple[int, None]:
             keys = await _matching(session, wanted, ("new", "ready", "parked", "dead"))
             rows = await session.fetch(query(_FILE, "cancel"), keys)
+            for row in rows:
+                await _tell(session, row, None)
             await _close(session, rows)
             return len(rows), None
 
         return (await self._act("cancel", wanted.described(), order, act))[0]
 
     async def mark_delivered(self, key: UUID, receipt: Receipt, order: Order) -> bool:
-        """A person found it in the ATS. False unless it is parked, dead or uncertain."""
+        """A person found it in the ATS; told on `ats-sync-results`. False unless it is parked, dead or uncertain."""
         fields = dict(receipt_fields(receipt))
 
         async def act(session: Connection) -> tuple[int, None]:
@@ -82,13 +86,14 @@ class Operators:
             if row is None:
                 return 0, None
             await session.execute(query(_FILE, "bury"), key, row["delivered_at"], fields)
+            await _tell(session, row, fields)
             await _close(session, [{"key": key}])
             return 1, None
 
         return (await self._act("mark_delivered", {"key": str(key)}, order, act))[0] == 1
 
     async def pause(self, connection: str, order: Order) -> None:
-        """Nothing of it is claimed any more; its work is parked. Raises ConfigError for an unknown name."""
+        """Nothing of it is claimed any more; its work is parked. Raises NotThere for an unknown name."""
 
         async def act(session: Connection) -> tuple[int, None]:
             await session.execute(query(_FILE, "pause"), connection, "operator")
@@ -98,7 +103,7 @@ class Operators:
         await self._act("pause", {"connection": connection}, order, act)
 
     async def resume(self, connection: str, order: Order, *, include_old: bool = False) -> Resumed:
-        """Let it in again: parked work goes on, the newest first. Raises ConfigError for an unknown name."""
+        """Let it in again: parked work goes on, the newest first. Raises NotThere for an unknown name."""
 
         async def act(session: Connection) -> tuple[int, Resumed]:
             await session.execute(query(_FILE, "wake_applications"), connection)  # before deliveries, as ingest locks
@@ -142,9 +147,22 @@ async def _matching(session: Connection, wanted: DeliveryFilter, states: tuple[s
     return [row["key"] for row in rows]
 
 
+async def _tell(session: Connection, row: Row, receipt: Mapping[str, Any] | None) -> None:
+    """On `ats-sync-results`, as if the delivery had ended by itself."""
+    told = {
+        **{name: row[name] for name in ("application_id", "kind", "reason", "connection")},
+        "delivery_key": str(row["key"]),
+        "outcome": row["state"],
+        "remote": receipt,
+        "attribution": receipt.get("attribution") if receipt else None,
+        "at": row["updated_at"],
+    }
+    await session.execute(query(_FILE, "result"), RESULTS, row["application_id"].encode(), encode(told))
+
+
 async def _set_state(session: Connection, connection: str, state: str, reason: str | None) -> None:
     if await session.fetchval(query(_FILE, "pause_connection"), connection, state, reason) is None:
-        raise ConfigError(f"no connection {connection!r}")
+        raise no_connection(connection)
 
 
 async def _close(session: Connection, rows: Any) -> None:

@@ -13,7 +13,7 @@ from adapters import registry
 from adapters.base import Finding
 from adapters.pusher import VendorPusher
 from adapters.transport import Transport, open_transport
-from app.ledger.connections import ConnectionStore
+from app.ledger.connections import ConnectionStore, no_connection
 from app.ledger.operators import Operators, Order, Resumed
 from app.links import Links, link_for, links_from, require_links
 from app.metrics import Metrics
@@ -75,7 +75,7 @@ async def _connected(name: str, settings: Settings) -> AsyncIterator[_Connected]
     async with store(settings) as connections, open_transport(transport_settings(settings)) as transport:
         connection = await connections.get(name)
         if connection is None:
-            raise ConfigError(f"no connection {name!r}; `ats-sync connection list` shows them")
+            raise no_connection(name)
         links = links_from(settings.public_url, settings.secret_key)
         pushers = VendorPushers(connections=connections, transport=transport, metrics=Metrics(), links=links)
         pusher = await pushers.of(connection)
@@ -90,6 +90,16 @@ async def pause(name: str, reason: str, settings: Settings) -> None:
 async def resume(name: str, reason: str, settings: Settings, *, include_old: bool) -> Resumed:
     async with ledger.pool(settings) as pool:
         return await Operators(pool).resume(name, order(reason), include_old=include_old)
+
+
+async def reopen_job(name: str, job_id: str, reason: str, settings: Settings) -> int:
+    """How many deliveries go on. Raises NotThere."""
+    async with ledger.overview(settings) as overview:
+        found = await overview.connections(name)
+    if not found:
+        raise no_connection(name)
+    async with ledger.pool(settings) as pool:
+        return await Operators(pool).reopen_job(found[0]["employer_id"], job_id, order(reason))
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from app.ledger.operators import Operators
 from app.settings import Settings
 from app.wiring import ledger
 from app.wiring.connecting import order
+from schemas.delivery import Receipt
 from schemas.errors import ConfigError
 
 
@@ -50,6 +51,13 @@ async def show(key: UUID, settings: Settings) -> dict[str, Any] | None:
 async def retry(choice: DeliveryFilter, why: str, settings: Settings, *, rate: float | None, rerender: bool) -> int:
     async with ledger.pool(settings) as pool:
         return await Operators(pool).retry(choice, order(why), rate_per_s=rate, rerender=rerender)
+
+
+async def found(key: UUID, candidate: str | None, application: str | None, why: str, settings: Settings) -> bool:
+    """False unless it is uncertain, parked or dead."""
+    receipt = Receipt(candidate_id=candidate, application_id=application)
+    async with ledger.pool(settings) as pool:
+        return await Operators(pool).mark_delivered(key, receipt, order(why))
 
 
 async def distrust(for_s: float, why: str, settings: Settings) -> int:

@@ -83,7 +83,7 @@ returning d.key;
 update delivery d set state = 'cancelled', reason = 'operator', ambiguous = false, lease_owner = null,
   lease_until = null, parked_at = null, updated_at = clock_timestamp()
 where d.key = any ($1::uuid[]) and d.state in ('new', 'ready', 'parked', 'dead')
-returning d.key;
+returning d.key, d.application_id, d.connection, d.kind, d.state, d.reason, d.updated_at;
 
 -- name: mark_delivered
 -- A person has seen it in the ATS.
@@ -91,11 +91,15 @@ update delivery d set state = 'delivered', ambiguous = false, reason = 'operator
   attribution = $2::jsonb ->> 'attribution', delivered_at = clock_timestamp(), parked_at = null,
   updated_at = clock_timestamp()
 where d.key = $1 and d.state in ('parked', 'dead', 'uncertain')
-returning d.application_id, d.connection, d.kind, d.delivered_at;
+returning d.key, d.application_id, d.connection, d.kind, d.state, d.reason, d.delivered_at, d.updated_at;
 
 -- name: bury
 -- Delivered for ever: no replay delivers it again.
 insert into tombstone (delivery_key, delivered_at, receipt) values ($1, $2, $3) on conflict do nothing;
+
+-- name: result
+-- What the world is told, through the outbox.
+insert into outbox (topic, key, payload) values ($1, $2, $3);
 
 -- name: close_issue
 -- Done with.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -30,6 +31,10 @@ async def _dead(bench: Bench, application_id: str = "app-1") -> object:
     await bench.deliver()
     bench.pusher.act = deliver_at_once
     return key
+
+
+async def _last_told(bench: Bench) -> Any:
+    return json.loads(await bench.pool.fetchval("select payload from outbox order by id desc limit 1"))
 
 
 async def test_retry_of_a_dead_one_sends_the_same_key_and_bytes(bench: Bench) -> None:
@@ -82,6 +87,8 @@ async def test_what_an_operator_cancelled_never_comes_back_by_itself(bench: Benc
     assert await Operators(bench.pool).cancel(DeliveryFilter(keys=(key,)), ORDER) == 1
     await bench.emit("app-1", told=told)
     assert (told, await bench.state(key)) == ([False], "cancelled")
+    heard = await _last_told(bench)
+    assert (heard["delivery_key"], heard["outcome"], heard["reason"]) == (str(key), "cancelled", "operator")
 
 
 async def test_what_a_decision_cancelled_comes_back_with_the_next(bench: Bench) -> None:
@@ -114,6 +121,9 @@ async def test_a_person_who_found_it_marks_it_delivered_for_ever(bench: Bench) -
     key = await _dead(bench)
     assert await Operators(bench.pool).mark_delivered(key, RECEIPT, ORDER)  # type: ignore[arg-type]
     assert await bench.pool.fetchval("select count(*) from tombstone") == 1
+    told = await _last_told(bench)
+    assert (told["outcome"], told["reason"], told["attribution"]) == ("delivered", "operator", "set")
+    assert told["remote"]["application_id"] == RECEIPT.application_id
     assert not await Operators(bench.pool).mark_delivered(key, RECEIPT, ORDER)  # type: ignore[arg-type]
 
 
