@@ -36,6 +36,11 @@ async def publish_records(
         await producer.stop()
 
 
+async def require_broker(bootstrap: str) -> None:
+    """Raises ConnectionError when no broker answers."""
+    await (await _started(bootstrap)).stop()
+
+
 async def _started(bootstrap: str) -> AIOKafkaProducer:
     """Idempotent where the broker can; the embedded one hands out no producer ids, so a lost answer may repeat."""
     try:

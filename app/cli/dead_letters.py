@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from app import settings
-from app.cli.output import AsJson, ExitCode, Limit, err, fail, listing, print_json
-from schemas.errors import ConfigError
+from app.cli.output import AsJson, ExitCode, Limit, err, fail, listing, misused, print_json
 
 app = typer.Typer(no_args_is_help=True, help="Records that were refused, or folded with a word nobody knows.")
 
@@ -68,7 +67,7 @@ def replay(
     from app.wiring import dead_letter_commands as commands
 
     if not numbers and not (topic or code):
-        raise ConfigError("name dead letters, or choose some with --code or --topic")
+        misused("name dead letters, or choose some with --code or --topic")
     loaded = settings.load()
     if not numbers:
         rows = asyncio.run(commands.find(Wanted(code=code, topic=topic, waiting=True), limit, loaded))

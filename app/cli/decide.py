@@ -14,7 +14,7 @@ from rich.text import Text
 
 from app import settings
 from app.cli.events_file import lines_of, with_progress
-from app.cli.output import out, print_json
+from app.cli.output import misused, out, print_json
 from schemas.codec import encode
 from schemas.errors import ConfigError
 
@@ -78,7 +78,7 @@ def _moment(text: str | None) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ConfigError("--now: not an RFC 3339 time such as 2026-11-23T08:00:00Z") from None
+        misused("--now: not an RFC 3339 time such as 2026-11-23T08:00:00Z")
     if moment.tzinfo is None:
-        raise ConfigError("--now: needs an offset, such as Z or -05:00")
+        misused("--now: needs an offset, such as Z or -05:00")
     return moment

@@ -31,7 +31,7 @@ def lines_of(events: str) -> Iterator[BinaryIO]:
 def with_progress(lines: Iterable[bytes]) -> Iterator[bytes]:
     """The same lines, counted on a terminal's stderr; silent where stderr is a file, which may hold dead letters."""
     columns = (TextColumn("reading"), TextColumn("{task.completed} records"))
-    with Progress(*columns, console=err, transient=True, disable=not sys.stderr.isatty()) as progress:
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task("read", total=None)
         for line in lines:
             progress.advance(task)

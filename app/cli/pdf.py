@@ -44,7 +44,7 @@ def render(
     suffix = ".html" if html else ".pdf"
     target = pdf.Target(path=output or application.with_suffix(suffix), many=many, html=html, resume=resume)
     columns = (TextColumn("rendering"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=err, transient=True, disable=not many) as progress:
+    with Progress(*columns, console=err, transient=True, disable=not (many and err.is_terminal)) as progress:
         task = progress.add_task("render", total=len(found.applications))
         work = pdf.render_all(found, target, settings.load(), on_done=lambda: progress.advance(task))
         done = asyncio.run(work)

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app import settings
 from app.cli.events_file import lines_of
 from app.cli.output import ExitCode, err
+from schemas.errors import Unreachable
 
 
 def register(app: typer.Typer) -> None:
@@ -33,11 +34,14 @@ def publish(
     with lines_of(events) as lines:
         records, refused = read_records(lines)
     columns = (TextColumn("publishing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as progress:
+    bootstrap = bootstrap_of(settings.load().kafka_url)
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task("publish", total=len(records))
-        bootstrap = bootstrap_of(settings.load().kafka_url)
         work = publish_records(records, bootstrap=bootstrap, rate=rate, on_sent=lambda: progress.advance(task))
-        sent = asyncio.run(work)
+        try:
+            sent = asyncio.run(work)
+        except ConnectionError:
+            raise Unreachable(f"no Kafka broker answers at {bootstrap}: check ATS_SYNC_KAFKA_URL") from None
     for fault in refused:
         err.print(f"left out: {fault}", markup=False)
     err.print(f"published {sent} records, left out {len(refused)}")

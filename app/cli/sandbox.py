@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from app.cli.output import err
+from schemas.errors import ConfigError
 
 app = typer.Typer(no_args_is_help=True, help="The ATS that stands in for all of them, with their quirks and faults.")
 
@@ -30,4 +31,8 @@ def serve(
     def ready(url: str) -> None:
         err.print(f"the sandbox ATS listens at {url}: open it in a browser, Ctrl-C ends it", soft_wrap=True)
 
-    sandbox.serve(port, host, ready=ready)
+    try:
+        sandbox.serve(port, host, ready=ready)
+    except OSError as exc:
+        reason = exc.strerror or type(exc).__name__
+        raise ConfigError(f"cannot listen on {host}:{port} ({reason}): choose another --port") from None

@@ -8,8 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from app import settings
-from app.cli.output import err, print_plain
-from schemas.errors import ConfigError
+from app.cli.output import err, misused, print_plain
 
 ROLES: Final = frozenset({"ingest", "deliver", "console", "files"})
 
@@ -39,7 +38,7 @@ def worker(
 def _roles(text: str, *, public: bool) -> frozenset[str]:
     roles = frozenset(part.strip() for part in text.split(",") if part.strip())
     if not roles or not roles <= ROLES | {"all"}:
-        raise ConfigError(f"--role: choose from all, {', '.join(sorted(ROLES))}")
+        misused(f"--role: choose from all, {', '.join(sorted(ROLES))}")
     everything = ROLES if public else ROLES - {"files"}
     return everything if "all" in roles else roles
 
@@ -65,9 +64,9 @@ def demo(
 
 def migrate() -> None:
     """Create or upgrade the ledger's schema in ATS_SYNC_DATABASE_URL. Safe to repeat, safe while workers run."""
-    from app.ledger.migrate import migrate as bring_up_to_date
+    from app.wiring import ledger
 
-    bring_up_to_date(settings.load().database_url)
+    asyncio.run(ledger.migrate(settings.load()))
     err.print("the ledger is up to date")
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from app import settings
-from app.cli.output import AsJson, ExitCode, fail, finding_rows, list_findings, listing, print_json
+from app.cli.output import AsJson, ExitCode, fail, finding_rows, list_findings, listing, misused, print_json
 from schemas.codec import decode
 from schemas.errors import BadEvent, ConfigError
 
@@ -47,7 +47,9 @@ def show(
 def try_(
     name: Annotated[str, typer.Argument(help="A vendor's name, as `list` prints it.")],
     *,
-    credentials: Annotated[Path, typer.Option(exists=True, help="A JSON object with the fields `show` names.")],
+    credentials: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="A JSON object with the fields `show` names.")
+    ],
     base_url: Annotated[str | None, typer.Option(help="Your mock, proxy or sandbox instead of the vendor.")] = None,
     job: Annotated[str | None, typer.Option(help="The ATS's own job id.")] = None,
     write: Annotated[
@@ -62,7 +64,7 @@ def try_(
     from app.wiring.trying import Aim, try_vendor
 
     if write and not job:
-        raise ConfigError("--write needs --job: the id of an open job to try it on")
+        misused("--write needs --job: the id of an open job to try it on")
     aim = Aim(vendor=name, credentials=_fields(credentials), base_url=base_url, ats_job_id=job, write=write)
     findings, calls = asyncio.run(try_vendor(aim, settings.load()))
     made = [{"step": one.step, "method": one.method, "status": one.status, "fault": one.fault} for one in calls]

@@ -24,8 +24,8 @@ from app.embedded.postgres import Postgres, start_postgres
 from app.embedded.process import ServerCommand, ServerProcess, find_free_port
 from app.embedded.run_dir import RunDir, make_run_dir
 from app.embedded.topics import create_topics
-from app.publish import bootstrap_of
-from schemas.errors import ConfigError
+from app.publish import bootstrap_of, require_broker
+from schemas.errors import ConfigError, Unreachable
 from streams.topics import CO_PARTITIONED, TOPICS
 
 PARTITIONS: Final = 4
@@ -159,7 +159,12 @@ class Machine:
 async def running_machine(
     *, say: Say, kafka: str | None = None, settings: Mapping[str, str] | None = None, keep_bodies: bool = False
 ) -> AsyncIterator[Machine]:
-    """Servers up, topics made, ledger migrated; all gone at the end. `settings`: `ATS_SYNC_*` by their short names."""
+    """Servers up, topics made, ledger migrated; all gone at the end. `settings`: `ATS_SYNC_*` by their short names.
+
+    Raises ConfigError or Unreachable for a `kafka` that is no broker, before anything is started.
+    """
+    if kafka:
+        await _require(kafka)
     async with AsyncExitStack() as stack:
         ats = await stack.enter_async_context(running_ats(keep_bodies=keep_bodies))
         bootstrap, postgres = await asyncio.gather(_broker(stack, kafka, say), start_postgres())
@@ -173,6 +178,15 @@ async def running_machine(
         await asyncio.gather(_topics(bootstrap), machine.command("migrate"))
         say("topics are made, the ledger is migrated")
         yield machine
+
+
+async def _require(kafka: str) -> None:
+    if not kafka.startswith("kafka://"):
+        raise ConfigError("--kafka: must be of the form kafka://host:port")
+    try:
+        await require_broker(bootstrap_of(kafka))
+    except ConnectionError:
+        raise Unreachable(f"no Kafka broker answers at {bootstrap_of(kafka)}: check --kafka") from None
 
 
 async def _broker(stack: AsyncExitStack, kafka: str | None, say: Say) -> str:

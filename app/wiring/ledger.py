@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from app.ledger import trouble
+from app.ledger.migrate import migrate as bring_up_to_date
 from app.ledger.overview import Overview
 from app.ledger.pool import Pool, open_pool
 from app.settings import Settings
@@ -12,10 +15,21 @@ from app.settings import Settings
 
 @asynccontextmanager
 async def pool(settings: Settings) -> AsyncIterator[Pool]:
-    """A small pool. Raises OSError when the database cannot be reached."""
-    opened = await open_pool(settings.database_url, size=2)
-    async with opened:
-        yield opened
+    """A small pool. Raises Unreachable or ConfigError, in words, for what the database has against us."""
+    try:
+        async with await open_pool(settings.database_url, size=2) as opened:
+            await opened.fetchval("select 1")  # most of what follows would wait for a database that is away
+            yield opened
+    except Exception as exc:
+        if (shown := trouble.told(exc, settings.database_url)) is not None:
+            raise shown from exc
+        raise
+
+
+async def migrate(settings: Settings) -> None:
+    """Create or upgrade the schema. Raises what `pool` does."""
+    async with pool(settings):
+        await asyncio.to_thread(bring_up_to_date, settings.database_url)
 
 
 @asynccontextmanager

@@ -58,4 +58,4 @@ def test_what_are_no_credentials_is_said(tmp_path: Path, content: str) -> None:
 def test_a_write_needs_a_job(tmp_path: Path) -> None:
     file = tmp_path / "credentials.json"
     file.write_text("{}")
-    assert run("vendors", "try", "webhook", "--credentials", str(file), "--write").returncode == 3
+    assert run("vendors", "try", "webhook", "--credentials", str(file), "--write").returncode == 2

@@ -126,8 +126,8 @@ def test_r07_a_missing_or_invalid_trigger_is_refused(tmp_path: Path, trigger: st
 
 
 @pytest.mark.parametrize("now", ["yesterday", "2026-01-02T00:00:00"])
-def test_a_time_that_is_none_is_wrong_configuration(connections: str, now: str) -> None:
-    assert run("decide", "--connections", connections, "--now", now, "-").returncode == 3
+def test_a_time_that_is_none_is_wrong_usage(connections: str, now: str) -> None:
+    assert run("decide", "--connections", connections, "--now", now, "-").returncode == 2
 
 
 def test_a_missing_file_says_so(connections: str) -> None:

@@ -13,7 +13,7 @@ from typer.main import get_command
 from app import cli
 from app.cli.output import ExitCode
 from app.cli.service import _roles
-from schemas.errors import BadEvent, ConfigError
+from schemas.errors import BadEvent, ConfigError, NotThere, Unreachable
 from tests.unit.cli.commands import run
 
 
@@ -31,6 +31,7 @@ ALL = commands(get_command(cli.app))
 def test_the_contract_of_commands_is_there() -> None:
     wanted = ["worker", "demo", "migrate", "decide", "publish", "explain"]
     wanted += [f"deliveries {name}" for name in ("list", "show", "retry")]
+    wanted += [f"holds {name}" for name in ("list", "release")]
     wanted += [f"dead-letters {name}" for name in ("list", "show")]
     wanted += [f"connection {name}" for name in ("apply", "add", "list", "show")]
     wanted += ["pdf render", "sandbox serve"]
@@ -59,6 +60,8 @@ def test_every_listing_and_show_has_json(path: tuple[str, ...], command: object)
     ("error", "code"),
     [
         (ConfigError("ada"), ExitCode.CONFIG),
+        (NotThere("ada"), ExitCode.NOT_FOUND),
+        (Unreachable("ada"), ExitCode.UNAVAILABLE),
         (BadEvent("invalid", "x"), ExitCode.BAD_NEWS),
         (ConnectionRefusedError("ada"), ExitCode.UNAVAILABLE),
         (KeyError("ada@example.com"), ExitCode.BAD_NEWS),
@@ -92,7 +95,7 @@ def test_wrong_usage_is_2() -> None:
 
 def test_an_unknown_role_is_refused_before_anything_starts() -> None:
     done = run("worker", "--role", "ingest,chief")
-    assert done.returncode == ExitCode.CONFIG
+    assert done.returncode == ExitCode.USAGE
     assert "console, deliver, files, ingest" in done.stderr
 
 
