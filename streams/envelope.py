@@ -54,3 +54,27 @@ def _value(payload: bytes) -> bytes | None:
         text: Any = msgspec.json.decode(payload, type=str)
         return str(text).encode()
     return payload
+
+
+def line_of(record: Record) -> tuple[bytes, bool]:
+    """The line `parse_line` reads back, and whether it says every byte: what is no UTF-8 gets a stand-in."""
+    key, whole_key = _text(record.key)
+    payload, whole_payload = _text(record.value)
+    shown = {
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "ts": record.timestamp_ms,
+        "key": key,
+        "payload": payload,
+    }
+    return msgspec.json.encode(shown), whole_key and whole_payload
+
+
+def _text(data: bytes | None) -> tuple[str | None, bool]:
+    if data is None:
+        return None, True
+    try:
+        return data.decode(), True
+    except UnicodeDecodeError:
+        return data.decode(errors="replace"), False

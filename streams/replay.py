@@ -121,7 +121,12 @@ class Folded:
 def replay_lines(
     lines: Iterable[bytes | str], connections: Iterable[Connection], now: datetime, limits: Limits
 ) -> Outcome:
-    """`decide_all` over lines of `kcat -J`; blank lines are passed over, unreadable ones become dead letters."""
+    """`decide_all` over lines of `kcat -J`; see `fold_lines`."""
+    return outcome(fold_lines(lines, limits), rules_of(connections, now))
+
+
+def fold_lines(lines: Iterable[bytes | str], limits: Limits) -> Folded:
+    """Every line folded; blank lines are passed over, unreadable ones become dead letters."""
     folded = Folded(limits=limits)
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -130,7 +135,7 @@ def replay_lines(
             folded.add(parse_line(line, number))
         except BadEvent as exc:
             folded.dead_letters.append(DeadLetter(code=exc.code, reason=exc.message, path=exc.path, line=number))
-    return outcome(folded, rules_of(connections, now))
+    return folded
 
 
 def decide_all(records: Iterable[Record], connections: Iterable[Connection], now: datetime, limits: Limits) -> Outcome:

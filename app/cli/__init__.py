@@ -17,9 +17,11 @@ from app.cli import (
     holds,
     pdf,
     publish,
+    record,
     sandbox,
     service,
     vendors,
+    what_if,
 )
 from app.cli.output import ExitCode, fail
 from schemas.errors import AtsSyncError, ConfigError, NotThere, Unreachable
@@ -52,6 +54,8 @@ app.add_typer(holds.app, name="holds")
 app.add_typer(dead_letters.app, name="dead-letters")
 explain.register(app)
 decide.register(app)
+what_if.register(app)
+record.register(app)
 publish.register(app)
 app.add_typer(vendors.app, name="vendors")
 app.add_typer(pdf.app, name="pdf")

@@ -38,7 +38,7 @@ def decide(
     from app.wiring import offline
 
     with lines_of(events) as lines:
-        moment = _moment(now)
+        moment = moment_of(now)
         outcome = offline.decide_lines(with_progress(lines), connections.read_bytes(), moment, settings.load())
     _write_refused((letter.as_json() for letter in outcome.dead_letters), dead_letters)
     human = sys.stdout.isatty() and not as_json
@@ -72,7 +72,8 @@ def _line(decided: dict[str, Any]) -> Text:
     return text
 
 
-def _moment(text: str | None) -> datetime:
+def moment_of(text: str | None) -> datetime:
+    """The present where nothing is given; ends the command where it is no time."""
     if text is None:
         return datetime.now(UTC)
     try:

@@ -26,7 +26,7 @@ from schemas.events import (
     moments,
 )
 from schemas.record import Record
-from streams.envelope import parse_line
+from streams.envelope import line_of, parse_line
 from streams.fold import fold, fold_job
 from tests.laws.histories import LIMITS, NOW, jobs, snapshots, statuses
 
@@ -126,3 +126,16 @@ def test_any_line_is_a_record_or_a_bad_event_without_data(line: bytes) -> None:
     except BadEvent as exc:
         refused = str(exc)
     assert CANARY not in refused
+
+
+@given(st.binary(max_size=60) | st.none(), st.text(max_size=60) | st.none(), st.integers(-1, 2**62))
+def test_a_line_that_is_written_is_read_back_as_it_was_where_it_is_text(
+    key: bytes | None, value: str | None, timestamp_ms: int
+) -> None:
+    record = Record(
+        topic="jobs", key=key, value=None if value is None else value.encode(), timestamp_ms=timestamp_ms, offset=7
+    )
+    line, whole = line_of(record)
+    found = parse_line(line, 1)
+    assert whole == (found == record)
+    assert (found.value, found.timestamp_ms, found.offset) == (record.value, record.timestamp_ms, 7)

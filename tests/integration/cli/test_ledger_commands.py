@@ -132,6 +132,40 @@ def test_deliveries_are_listed_shown_and_cancelled(ledger: str, tmp_path: Path) 
     assert listed("deliveries", "show", key)["state"] == "cancelled"
 
 
+def set_delivery(url: str, change: str) -> None:
+    async def act() -> None:
+        async with await open_pool(url, size=1) as pool:
+            await pool.execute(f"update delivery set {change}")  # noqa: S608 - a test's own words
+
+    asyncio.run(act())
+
+
+def one_delivery(ledger: str, tmp_path: Path) -> str:
+    run("connection", "apply", connections_file(tmp_path))
+    records = [("applications", "app-1", application()), ("candidate-status", "app-1", status("engaged"))]
+    take_in(ledger, ("jobs", "job", JOB), *records)
+    (row,) = listed("deliveries", "list")
+    return str(row["key"])
+
+
+def test_a40_what_a_person_found_in_the_ats_is_delivered(ledger: str, tmp_path: Path) -> None:
+    key = one_delivery(ledger, tmp_path)
+    assert run("deliveries", "found", key).returncode == 1  # never sent: there is nothing to be found
+    set_delivery(ledger, "state = 'dead'")
+    assert listed("deliveries", "found", key[:8], "--application", "77", "--why", "seen") == {"delivered": 1}
+    found = listed("deliveries", "show", key)
+    assert (found["state"], found["receipt"]["application_id"]) == ("delivered", "77")
+
+
+def test_a37_a_job_that_is_open_again_lets_its_own_go_on(ledger: str, tmp_path: Path) -> None:
+    key = one_delivery(ledger, tmp_path)
+    set_delivery(ledger, "state = 'parked', reason = 'job_closed'")
+    assert run("connection", "reopen-job", "acme", "another").stderr == "acme, another: 0 go on\n"
+    assert run("connection", "reopen-job", "acme", "job").stderr == "acme, job: 1 go on\n"
+    assert listed("deliveries", "show", key)["state"] == "new"
+    assert run("connection", "reopen-job", "nobody", "job").returncode == 4
+
+
 def test_a_beginning_of_two_keys_means_neither(ledger: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("connection", "apply", connections_file(tmp_path))
     who = application()["candidate"]

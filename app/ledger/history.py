@@ -1,0 +1,48 @@
+"""What the ledger knows of some employers, as if their topics had just been folded. Only reads; no people's data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from app.ledger.connections import connection_of
+from app.ledger.pool import Connection as Session
+from app.ledger.pool import Pool, Row
+from app.ledger.queries import query
+from schemas.connection import Connection
+from schemas.events import Limits
+from schemas.facts import Facts, JobFacts
+from streams.replay import Folded
+
+_FILE: Final = "history"
+
+
+async def history_of(pool: Pool, employers: Sequence[str], limits: Limits) -> tuple[Folded, list[Connection]]:
+    """Everything of these employers that is not in an ATS yet, and their connections as in force, at one moment."""
+    async with pool.acquire() as session, session.transaction(isolation="repeatable_read", readonly=True):
+        folded = Folded(limits=limits)
+        for row in await _rows(session, "applications", employers):
+            facts = _facts(row)
+            folded.applications[facts.application_id] = facts
+        for row in await _rows(session, "jobs", employers):
+            job = msgspec.convert(row["facts"], JobFacts)
+            folded.jobs[job.employer_id, job.job_id] = job
+        folded.erased_candidates.update(row["candidate_id"] for row in await _rows(session, "erased", employers))
+        found = map(connection_of, await _rows(session, "connections", employers))
+        return folded, [connection for connection in found if connection is not None]
+
+
+def _facts(row: Row) -> Facts:
+    """The digest of the address is kept beside the facts, where an erasure reaches it."""
+    facts = msgspec.convert(row["facts"], Facts)
+    if facts.snapshot is None:
+        return facts
+    return msgspec.structs.replace(
+        facts, snapshot=msgspec.structs.replace(facts.snapshot, contact_key=row["contact_key"])
+    )
+
+
+async def _rows(session: Session, name: str, employers: Sequence[str]) -> list[Row]:
+    return list(await session.fetch(query(_FILE, name), list(employers)))

@@ -1,0 +1,30 @@
+"""The topics we read, from their beginnings to where they end now, as lines; beside every consumer group."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from app.intake.log_reader import LogReader, LogUnreachable
+from app.ledger.audit import Gap
+from app.publish import bootstrap_of
+from app.settings import Settings
+from schemas.errors import Unreachable
+from schemas.record import Record
+from streams.topics import SOURCE_TOPICS
+
+_BATCH = 500
+
+
+async def records(settings: Settings) -> AsyncIterator[list[Record]]:
+    """In batches, partition by partition, each in its order. Raises Unreachable when the broker does not answer."""
+    bootstrap = bootstrap_of(settings.kafka_url)
+    try:
+        async with LogReader(bootstrap, group=settings.consumer_group) as reader:
+            found = await reader.positions(SOURCE_TOPICS)
+            for place, end in sorted(found.ends.items()):
+                topic, partition = place
+                gap = Gap(topic=topic, partition=partition, from_offset=found.starts[place], to_offset=end)
+                async for batch in reader.read(gap, batch=_BATCH):
+                    yield batch
+    except LogUnreachable:
+        raise Unreachable(f"no Kafka broker answers at {bootstrap}: check ATS_SYNC_KAFKA_URL") from None
