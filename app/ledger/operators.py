@@ -118,6 +118,14 @@ class Operators:
         filters = {"connection": connection, "include_old": include_old}
         return (await self._act("resume", filters, order, act))[1]
 
+    async def reopen_job(self, employer_id: str, job_id: str, order: Order) -> int:
+        """The ATS takes applications for it again: what was held as job_closed goes on (A37)."""
+
+        async def act(session: Connection) -> tuple[int, None]:
+            return int(await session.fetchval(query(_FILE, "reopen_job"), employer_id, job_id)), None
+
+        return (await self._act("reopen_job", {"employer_id": employer_id, "job_id": job_id}, order, act))[0]
+
     async def distrust(self, for_s: float, order: Order) -> int:
         """After a restore from an older copy: look before sending anything, for this long."""
 

@@ -151,6 +151,10 @@ select unpark($1::uuid[]);
 select connection, reason, count(*)::int as n, min(parked_at) as since from delivery
 where state = 'parked' group by 1, 2 order by 1, 2;
 
+-- name: reopen_job
+-- A job takes applications again in the ATS.
+select reopen_pending($1, $2);
+
 -- name: action
 -- Who did what to how many, and why.
 insert into operator_action (actor, action, filter, n, reason) values ($1, $2, $3, $4, $5);
