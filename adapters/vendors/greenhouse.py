@@ -74,6 +74,7 @@ class Adapter:
             "harvestdocs.greenhouse.io/docs/write-endpoint-migration-guide, 2026",
             "harvestdocs.greenhouse.io/docs/harvest-partner-oauth, 2026",
             "github.com/w6w-io/w6w-apps apps/greenhouse, 2026-08-11",
+            "support.greenhouse.io articles/360052218132, uploads of up to 100 MB, read 2026-11",
         ),
     )
 

@@ -62,6 +62,7 @@ class Adapter:
             "workable.readme.io/reference/job-candidates-create, 2026",
             "workable.readme.io/reference/comment-on-candidate, 2026",
             "github.com/w6w-io/w6w-apps@f92c0431 apps/workable, 2026-09-05",
+            "help.workable.com articles/115013034447, files of up to 20 MB, read 2026-11",
             "Workable OpenAPI 3.8 in github.com/konfig-dev/konfig@bec3d36b, 2024-12-24: tried as a mock",
         ),
     )
