@@ -21,8 +21,9 @@ _NUMERALS: Final[dict[str, Callable[[int], str]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
-    """How one level is written. `form` is empty for bullets; `shown`: of how many levels the numbers stand there."""
+    """How one level is written. `form`: empty for no number; `shown`: of how many levels the numbers stand there."""
 
+    bullet: bool = True
     form: str = ""
     prefix: str = ""
     suffix: str = ""
@@ -49,12 +50,12 @@ class Lists:
         self._counts.pop((style, depth), None)
 
     def mark(self, style: str, depth: int, start: int | None) -> str:
-        """What stands before the next item of that list."""
+        """What stands before the next item of that list; empty where nothing does."""
         level = self.levels.get((style, depth), Level())
         count = self._counts.get((style, depth), level.start - 1) + 1 if start is None else start
         self._counts[style, depth] = count
         self._counts = {key: value for key, value in self._counts.items() if key[0] != style or key[1] <= depth}
-        if not level.form:
+        if level.bullet:
             return _BULLET
         numbers = (self._numeral(style, one) for one in range(max(1, depth - level.shown + 1), depth + 1))
         return f"{level.prefix}{'.'.join(filter(None, numbers))}{level.suffix}".strip()
@@ -66,9 +67,9 @@ class Lists:
 
 
 def _level(element: Element) -> Level:
-    is_number = named(element) == "list-level-style-number"
     return Level(
-        form=attribute(element, "num-format") if is_number else "",
+        bullet=named(element) != "list-level-style-number",
+        form=attribute(element, "num-format"),
         prefix=attribute(element, "num-prefix"),
         suffix=attribute(element, "num-suffix"),
         start=_number(element, "start-value", 1),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from render.archive import Archive, Package
@@ -12,6 +12,7 @@ from render.cell_jobs import ResumeLimits
 from render.flow import FlowLimits, Line, flow, limits_of, picture, table
 from render.links import resume_link
 from render.odt_lists import Lists
+from render.odt_styles import Dress, OdtStyles
 from render.parts import BlockKind, FlowPart, Piece, Refused
 from render.resume_images import embedded
 from render.safe_xml import Element, attribute, child, named, parsed
@@ -21,6 +22,7 @@ _SKIPPED: Final = frozenset(
 )
 _CONTAINERS: Final = frozenset({"p", "h", "list", "table", "frame", "text-box", "section"})
 _SPACE: Final = re.compile(r"[ \t\r\n]+")  # spaces and line ends that count are elements
+_LETTERS: Final = {"tab": "\t", "line-break": "\n"}
 _DEEPEST: Final = 200
 _MOST_SPACES: Final = 100
 
@@ -38,17 +40,21 @@ def odt_flow(archive: Package, limits: ResumeLimits) -> FlowPart:
     body = child(parsed(archive.read("content.xml")), "body", "text")
     if body is None:
         raise Refused("unsupported")  # a sheet or a presentation
-    walk = _Walk(archive=archive, limits=limits_of(limits), lists=_lists(archive))
+    lists, styles = _lists_and_styles(archive)
+    walk = _Walk(archive=archive, limits=limits_of(limits), lists=lists, styles=styles)
     return flow("odt", [*_heads(walk), *walk.pieces(body, 0)])
 
 
-def _lists(archive: Package) -> Lists:
-    found = Lists()
+def _lists_and_styles(archive: Package) -> tuple[Lists, OdtStyles]:
+    """Those of the whole document, then those of its content, which have names of their own."""
+    lists, styles = Lists(), OdtStyles()
     for name in ("styles.xml", "content.xml"):
         content = archive.read(name)
         if content:
-            found.read(parsed(content))
-    return found
+            root = parsed(content)
+            lists.read(root)
+            styles.read(root)
+    return lists, styles
 
 
 def _heads(walk: _Walk) -> list[Piece]:
@@ -57,11 +63,24 @@ def _heads(walk: _Walk) -> list[Piece]:
     return [piece for header in headers for piece in walk.pieces(header, 0)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """How the words of a stretch look, and where they lead."""
+
+    dress: Dress
+    href: str | None = None
+
+    def say(self, line: Line, text: str) -> None:
+        if not self.dress.hidden:
+            line.add(text, bold=bool(self.dress.bold), italic=bool(self.dress.italic), href=self.href)
+
+
 @dataclass(slots=True, kw_only=True)
 class _Walk:
     archive: Package
     limits: FlowLimits
     lists: Lists
+    styles: OdtStyles
     _depth: int = 0
     _item: tuple[str, int, int | None] | None = None  # the list, level and start of an item not yet begun
 
@@ -83,7 +102,7 @@ class _Walk:
                 return table([[self.pieces(cell, 0) for cell in _cells(row)] for row in _rows(element)])
             case "image":
                 return self._picture(element)
-            case name if name in _SKIPPED:
+            case name if name in _SKIPPED or _is_hidden(element):
                 return []
             case _:
                 return self.pieces(element, level)
@@ -104,41 +123,43 @@ class _Walk:
 
     def _paragraph(self, element: Element, level: int) -> list[Piece]:
         item, self._item = self._item, None
-        line, beside = Line(limits=self.limits), list[Piece]()
-        self._inline(element, line, None, beside)
+        line, beside, style = Line(limits=self.limits), list[Piece](), attribute(element, "style-name")
+        self._inline(element, line, _Look(dress=self.styles.dress("paragraph", style)), beside)
         if item and any(run.text.strip() for run in line.runs):
             mark = Line(limits=self.limits)
-            mark.add(f"{self.lists.mark(*item)} ")
+            mark.add(f"{self.lists.mark(*item)} ".lstrip())
             line.runs = [*mark.runs, *line.runs]
-        kind: BlockKind = "heading" if named(element) == "h" else "item" if level else "paragraph"
+        is_heading = named(element) == "h" or self.styles.is_heading(style)
+        kind: BlockKind = "heading" if is_heading else "item" if level else "paragraph"
         block = line.block(kind, max(level - 1, 0))
         return [*([block] if block else []), *beside]
 
-    def _inline(self, element: Element, line: Line, href: str | None, beside: list[Piece]) -> None:
+    def _inline(self, element: Element, line: Line, look: _Look, beside: list[Piece]) -> None:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise Refused("too_complex")
-        line.add(_SPACE.sub(" ", element.text or ""), href=href)
+        look.say(line, _SPACE.sub(" ", element.text or ""))
         for one in element:
-            self._inner(one, line, href, beside)
-            line.add(_SPACE.sub(" ", one.tail or ""), href=href)
+            self._inner(one, line, look, beside)
+            look.say(line, _SPACE.sub(" ", one.tail or ""))
         self._depth -= 1
 
-    def _inner(self, element: Element, line: Line, href: str | None, beside: list[Piece]) -> None:
+    def _inner(self, element: Element, line: Line, look: _Look, beside: list[Piece]) -> None:
         name = named(element)
-        if name == "tab":
-            line.add("\t")
-        elif name == "line-break":
-            line.add("\n")
+        if name in _LETTERS:
+            look.say(line, _LETTERS[name])
         elif name == "s":
             count = attribute(element, "c")
-            line.add(" " * min(int(count), _MOST_SPACES) if count.isdigit() else " ")
+            look.say(line, " " * min(int(count), _MOST_SPACES) if count.isdigit() else " ")
         elif name == "a":
-            self._inline(element, line, resume_link(attribute(element, "href")), beside)
+            self._inline(element, line, replace(look, href=resume_link(attribute(element, "href"))), beside)
         elif name in _CONTAINERS or name == "image":
             beside += self._piece(element, 0)
-        elif name and name not in _SKIPPED:
-            self._inline(element, line, href, beside)
+        elif name == "span":
+            dress = self.styles.dress("text", attribute(element, "style-name")).over(look.dress)
+            self._inline(element, line, replace(look, dress=dress), beside)
+        elif name and name not in _SKIPPED and attribute(element, "is-hidden") != "true":
+            self._inline(element, line, look, beside)
 
     def _picture(self, element: Element) -> list[Piece]:
         target = attribute(element, "href")
@@ -147,6 +168,11 @@ class _Walk:
         self.limits.pictures -= 1
         encoded = embedded(self.archive.read(target))
         return [picture(encoded)] if encoded else []
+
+
+def _is_hidden(element: Element) -> bool:
+    """A section can be switched off; it may hold what was meant for another reader."""
+    return named(element) == "section" and attribute(element, "display") == "none"
 
 
 def _rows(parent: Element) -> Iterator[Element]:

@@ -9,7 +9,7 @@ from render.cell_jobs import LoadJob, ResumeLimits
 from render.parts import Block, FlowPart, NoticePart, Picture, ResumePart, Table
 from render.resume_kinds import load_resume, prepare
 from render.resume_sniff import kind_of
-from tests.browser.render_files import docx_file, odt_file, paragraph, picture, zip_file
+from tests.browser.render_files import docx_file, paragraph, picture, zip_file
 
 prepare()
 
@@ -238,17 +238,6 @@ def test_a_zip_bomb_stops_at_the_limit() -> None:
         assert tracemalloc.get_traced_memory()[1] < 10_000_000
     finally:
         tracemalloc.stop()
-
-
-def test_odt() -> None:
-    content = odt_file(
-        "<text:h>Maria</text:h><text:p>one<text:s text:c='3'/>two<text:tab/>three<text:line-break/>four"
-        "<text:a xlink:href='https://git.example/m'>code</text:a></text:p>"
-        "<text:list><text:list-item><text:p>item</text:p></text:list-item></text:list>"
-        "<table:table><table:table-row><table:table-cell><text:p>l</text:p></table:table-cell>"
-        "<table:table-cell><text:p>r</text:p></table:table-cell></table:table-row></table:table>"
-    )
-    assert lines(content) == ["Maria", "one   two\tthree\nfourcode", "• item", "l", "r"]
 
 
 def test_rtf_of_another_code_page() -> None:

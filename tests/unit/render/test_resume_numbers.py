@@ -94,6 +94,8 @@ _ODT_STYLES = (
     '<text:list-level-style-number text:level="1" style:num-format="1" style:num-suffix="." text:start-value="3"/>'
     '<text:list-level-style-number text:level="2" style:num-format="a" style:num-prefix="(" style:num-suffix=")"'
     ' text:display-levels="2"/><text:list-level-style-bullet text:level="3"/></text:list-style>'
+    '<text:list-style style:name="L2"><text:list-level-style-number text:level="1" style:num-format=""/>'
+    "</text:list-style>"
     "</office:automatic-styles>"
 )
 
@@ -113,9 +115,10 @@ def test_odt_numbers_are_counted_by_level_and_go_on_where_the_list_says_so() -> 
         f'<text:list-item text:start-value="9">{p}</text:list-item></text:list>{p}'
         f'<text:list text:style-name="L1" text:continue-numbering="true">{one}</text:list>'
         f'<text:list text:style-name="L1">{one}</text:list><text:list text:style-name="other">{one}</text:list>'
+        f'<text:list text:style-name="L2">{one}</text:list>'
     )
     assert odt_lines(lists) == [
-        "x", "3. x", "x", "4. x", "(4.a) x", "(4.b) x", "• x", "9. x", "x", "10. x", "3. x", "• x",
+        "x", "3. x", "x", "4. x", "(4.a) x", "(4.b) x", "• x", "9. x", "x", "10. x", "3. x", "• x", "x",
     ]  # fmt: skip
 
 
