@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from schemas.remedies import meaning_of
+from schemas.remedies import HOLDS, meaning_of
 
 Row = Mapping[str, Any]
 
+_PLACE: Final = re.compile(r"\b(?:ID|NAME|JOB|KEY|TWIN)\b")
 _OPERATOR: Final = "operator"  # the reason of what a person cancelled
 _ON_ITS_WAY: Final = {
     "new": "On its way: the profile is rendered next.",
@@ -32,6 +34,28 @@ def answer_of(verdict: str | None, gates: Sequence[Row], deliveries: Sequence[Ro
     return text
 
 
+def next_of(application: Row | None, deliveries: Sequence[Row]) -> str | None:
+    """What a person may do about one that no delivery speaks for; None where a delivery does, or nothing is known."""
+    created = _last(deliveries, "create")
+    if application is None or (created is not None and created["state"] != "cancelled") or _last(deliveries, "erase"):
+        return None
+    words = HOLDS.get(application["reason"])
+    if words is None:
+        return None
+    return _with(
+        words,
+        ID=application["application_id"],
+        NAME=application["connection"],
+        JOB=application["job_id"],
+        TWIN=application["twin"],
+    )
+
+
+def _with(words: str, **known: str | None) -> str:
+    """The command as it can be typed: what is known stands where the words leave a place."""
+    return _PLACE.sub(lambda found: known.get(found[0]) or found[0], words)
+
+
 def _last(deliveries: Sequence[Row], kind: str) -> Row | None:
     return next((row for row in reversed(deliveries) if row["kind"] == kind), None)
 
@@ -51,7 +75,7 @@ def _of_delivery(row: Row) -> str:
         there = " The ATS had this person before, and keeps the source it had." if _adopted(row) else ""
         came = f" It came for the PDF on {_at(row['fetched_at'])}." if row.get("fetched_at") else ""
         missing = f" {meaning_of(row['last_code'])}" if row["last_code"] == "pdf_not_fetched" else ""
-        return f"In the ATS since {_at(row['delivered_at'])}.{there}{came}{missing}"
+        return f"In the ATS since {_at(row['delivered_at'])}{_as(row)}.{there}{came}{missing}"
     if row["state"] in _ON_ITS_WAY:
         return _ON_ITS_WAY[row["state"]]
     return f"Held back. {_why(row)}" if row["state"] == "parked" else f"Not in the ATS. {_why(row)}"
@@ -61,7 +85,16 @@ def _why(row: Row) -> str:
     if row["state"] == "cancelled":
         return "An operator cancelled it."
     code = row["last_code"] or row["reason"]
-    return meaning_of(code) or f"{code}."
+    words = meaning_of(code) or f"{code}."
+    return _with(words, KEY=row.get("key"), NAME=row.get("connection"), JOB=row.get("job_id"))
+
+
+def _as(row: Row) -> str:
+    """Where to find it there."""
+    receipt = row["receipt"] or {}
+    ids = ((what, receipt.get(f"{what}_id")) for what in ("candidate", "application"))
+    named = [f"{what} {found}" for what, found in ids if found]
+    return f", as {' and '.join(named)}" if named else ""
 
 
 def _adopted(row: Row) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from app.answer import answer_of
+from app.answer import answer_of, next_of
 from app.intake.batch import Shipment
 from app.intake.surroundings import sent_of
 from app.ledger.overview import Overview
@@ -31,8 +31,9 @@ class Explainer:
         self._budget = budget
 
     async def explain(self, application_id: str) -> dict[str, Any] | None:
-        """What Overview.explain found, what each delivery's code means, `gates` as they answer now, and the `answer`.
+        """What Overview.explain found, what each delivery's code means, and `gates` as they answer now.
 
+        `answer`: where the candidate is, in one sentence. `next`: what a person may do, where something is held.
         None if no record of it was ever seen.
         """
         found = await self._overview.explain(application_id)
@@ -42,7 +43,8 @@ class Explainer:
         gates = _gates(application, found["application_deliveries"], self._budget) if application else []
         deliveries = [{**row, "meaning": meaning_of(row["last_code"])} for row in found["application_deliveries"]]
         answer = answer_of((application or {}).get("verdict"), gates, deliveries)
-        return {**found, "answer": answer, "application_deliveries": deliveries, "gates": gates}
+        told = {"answer": answer, "next": next_of(application, deliveries)}
+        return {**found, **told, "application_deliveries": deliveries, "gates": gates}
 
 
 def _gates(application: Row, deliveries: list[dict[str, Any]], budget: BackfillBudget) -> list[dict[str, Any]]:

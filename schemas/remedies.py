@@ -1,4 +1,4 @@
-"""What a delivery's code says to a person, and what to do about it; a test holds that every code has words."""
+"""What a code or a hold says to a person, and what to do about it; a test holds that each of them has words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from schemas.words import Reason
+
 _RETRY: Final = "then `ats-sync deliveries retry KEY`"
+_LOOK: Final = (
+    "look for the candidate in the ATS; there: `ats-sync deliveries found KEY`; surely not there: "
+    "`ats-sync deliveries retry KEY`"
+)
+_RELEASE: Final = "`ats-sync holds release ID`"
+_BY_ITSELF: Final = "It goes by itself then"
 
 REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -62,14 +70,58 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         # how a delivery ends without a refusal
         "expired": f"It waited longer than we keep trying: see why in its attempts, {_RETRY}.",
         "gave_up": f"Every attempt failed without an answer: see whether the ATS is well, {_RETRY}.",
-        "no_lookup": "It may have arrived, and this ATS cannot be asked: look for the candidate in the ATS.",
-        "cannot_tell": "It may have arrived, and the ATS did not tell us: look for the candidate in the ATS.",
-        "key_window": "It may have arrived so long ago that the ATS would take a repeat for new: look there first.",
+        "no_lookup": f"It may have arrived, and this ATS cannot be asked: {_LOOK}.",
+        "cannot_tell": f"It may have arrived, and the ATS did not tell us: {_LOOK}.",
+        "key_window": f"It may have arrived so long ago that the ATS would take a repeat for new: {_LOOK}.",
+        "ambiguous_delivery": f"It may have arrived, and nobody can tell: {_LOOK}.",
+        "job_closed": (
+            "The job takes no applications in the ATS: once it does again, "
+            "`ats-sync connection reopen-job NAME JOB` lets it go on, or a `jobs` record that says open."
+        ),
+        "connection_down": (
+            "The connection is paused: `ats-sync connection show NAME` says why; after the fix, "
+            "`ats-sync connection resume NAME`."
+        ),
+        "content_unreadable": "What upstream published of it cannot be read: ask them to publish it again.",
+        "render_crashes": "Rendering its profile ended the process again and again: tell the engineers.",
         "unauthorized": (
             "The ATS no longer accepts the connection's credentials or permissions: renew them, "
             "then `ats-sync connection resume NAME`."
         ),
         "config_error": "The connection's settings cannot be used: `ats-sync connection check NAME` says why.",
+    }
+)
+
+
+# What to do about an application that waits or is not sent, by the reason of its decision.
+HOLDS: Final[Mapping[Reason, str]] = MappingProxyType(
+    {
+        "awaiting_new": f"{_BY_ITSELF}.",
+        "awaiting_engaged": f"{_BY_ITSELF}.",
+        "passive_awaiting_screening": f"{_BY_ITSELF}; {_RELEASE} sends it without.",
+        "gate_skipped": f"Nothing more will come by itself: {_RELEASE} sends it.",
+        "job_not_linked": f"Link job JOB to the ATS's own in FactoryFix. {_BY_ITSELF}.",
+        "job_closed": f"Open job JOB again in FactoryFix. {_BY_ITSELF}.",
+        "job_archived": f"Open job JOB again in FactoryFix. {_BY_ITSELF}.",
+        "redirect_mode": "Nothing is to be done: candidates of this employer apply on the ATS's own page.",
+        "no_connection": f"Set one up: `ats-sync connection apply FILE`. {_BY_ITSELF}.",
+        "connection_down": "`ats-sync connection show NAME` says why; then `ats-sync connection resume NAME`.",
+        "missing_name": f"Have the candidate's profile in FactoryFix completed. {_BY_ITSELF}.",
+        "missing_email": f"Have the candidate's profile in FactoryFix completed. {_BY_ITSELF}.",
+        "missing_required_phone": f"Have the candidate's profile completed; {_RELEASE} sends it without.",
+        "awaiting_resume": f"It goes by itself, at the latest when the wait ends; {_RELEASE} sends it now.",
+        "awaiting_assessment": f"It goes by itself, at the latest when the wait ends; {_RELEASE} sends it now.",
+        "facts_incomplete": "Nothing is to be done for some minutes; then ask upstream whether it published all of it.",
+        "unknown_source": "Upstream used a word this version does not know: tell the engineers.",
+        "unknown_status": f"Upstream used a word this version does not know: tell the engineers. {_RELEASE} sends it.",
+        "withdrawn": "Nothing is to be done: the candidate does not want it.",
+        "rejected_before_sync": f"Nothing is to be done; {_RELEASE} sends it all the same.",
+        "erased": "Nothing is to be done, nor can be.",
+        "backfill_approval": (
+            f"{_RELEASE} sends this one, `ats-sync holds release --reason backfill_approval --job JOB` the whole job's."
+        ),
+        "surge_brake": f"It goes by itself as the hour's number allows; {_RELEASE} sends it now.",
+        "ambiguous_delivery": f"Compare it with application TWIN: two people: {_RELEASE}; one: nothing is to be done.",
     }
 )
 

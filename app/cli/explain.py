@@ -51,7 +51,7 @@ def _page(application_id: str, found: Row) -> Group:
     application = found["application"] or {}
     return Group(
         _headline(application_id, application),
-        Text(found["answer"]),
+        Text(" ".join(text for text in (found["answer"], found["next"]) if text)),
         _gates(found["gates"]),
         _table("events", found["application_events"], ("at", "kind", "summary", "topic", "partition", "offset")),
         _table("refused records", found["application_refusals"], ("seen_at", "code", "path", "reason")),

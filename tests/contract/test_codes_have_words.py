@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -14,7 +16,10 @@ import app.delivery.outcome
 from adapters.naming import whole_number
 from adapters.status import _CODES
 from schemas.errors import Permanent
-from schemas.remedies import REMEDIES, meaning_of
+from schemas.remedies import HOLDS, REMEDIES, meaning_of
+from schemas.words import Reason
+from streams.case import NEVER_RELEASED
+from tests.unit.cli.test_main import ALL
 
 FILES = [path for path in sorted(Path(adapters.__path__[0]).rglob("*.py")) if "sandbox" not in path.parts]
 RAISED = ("Permanent", "ask_a_person", "_disconnected", "Settled")
@@ -75,7 +80,23 @@ def test_the_search_for_codes_finds_them() -> None:
 
 
 def test_words_are_sentences_that_end() -> None:
-    assert all(text[0].isupper() and text.endswith(".") for text in REMEDIES.values())
+    words = [*REMEDIES.values(), *HOLDS.values()]
+    assert all((text[0].isupper() or text.startswith("`")) and text.endswith(".") for text in words)
+
+
+def test_every_reason_a_decision_can_wait_for_has_words() -> None:
+    assert set(HOLDS) == set(get_args(Reason)) - {"already_delivered", "update_unsupported"}
+
+
+def test_a_release_is_named_only_where_one_helps() -> None:
+    assert not [reason for reason, text in HOLDS.items() if "holds release" in text and reason in NEVER_RELEASED]
+
+
+@pytest.mark.parametrize("text", [*REMEDIES.values(), *HOLDS.values()])
+def test_words_name_commands_that_exist(text: str) -> None:
+    known = {" ".join(path) for path, _ in ALL}
+    for words in re.findall(r"`ats-sync ([a-z]+(?: [a-z-]+)?)", text):
+        assert words in known, words
 
 
 @pytest.mark.parametrize("code", [None, "", "queue_full"])

@@ -78,7 +78,7 @@ order by id;
 
 -- name: application_deliveries
 -- Every delivery of one application with its receipt.
-select key::text as key, kind, generation, connection, state, reason, ambiguous, attempts, next_at, ats_job_id, receipt,
+select key::text as key, kind, generation, connection, state, reason, ambiguous, attempts, next_at, job_id, ats_job_id, receipt,
        content_sha256, engaged, attribution, last_class, last_code, created_at, first_sent_at, delivered_at,
        (select min(t.started_at) from attempt t where t.delivery_key = delivery.key and t.op = 'fetch') as fetched_at
 from delivery

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.answer import answer_of
+from app.answer import answer_of, next_of
 from schemas.delivery import State
 from schemas.remedies import meaning_of
 
@@ -42,6 +42,30 @@ def test_r14_a_delivered_one_says_since_when_and_whose_source_it_keeps() -> None
     assert answer_of("NOOP", [PASSED], [delivery("delivered")]) == "In the ATS since 2026-11-24 03:04 UTC."
     there = delivery("delivered", receipt={"adopted": True}, attribution="kept_existing")
     assert "keeps the source it had" in answer_of("NOOP", [], [there])
+
+
+def test_a_delivered_one_says_under_which_ids_it_is_found() -> None:
+    there = delivery("delivered", receipt={"candidate_id": "914", "application_id": "915"})
+    assert answer_of("NOOP", [], [there]).endswith(" UTC, as candidate 914 and application 915.")
+
+
+def test_what_is_to_be_done_can_be_typed_as_it_stands() -> None:
+    stuck = delivery("dead", last_code="gave_up", key="k-1", connection="acme")
+    assert "`ats-sync deliveries retry k-1`" in answer_of("CREATE", [], [stuck])
+    closed = delivery("parked", reason="job_closed", connection="acme", job_id="job-7")
+    assert "`ats-sync connection reopen-job acme job-7`" in answer_of("CREATE", [], [closed])
+    held = {"application_id": "app-1", "connection": "acme", "job_id": "job-7", "twin": "app-2"}
+    twin = next_of({**held, "reason": "ambiguous_delivery"}, [])
+    assert twin == (
+        "Compare it with application app-2: two people: `ats-sync holds release app-1`; one: nothing is to be done."
+    )
+
+
+def test_a_delivery_speaks_for_itself_unless_it_was_taken_back() -> None:
+    held = {"application_id": "a", "connection": None, "job_id": "j", "twin": None, "reason": "withdrawn"}
+    assert next_of(held, [delivery("uncertain")]) is None
+    assert next_of(held, [delivery("cancelled", reason="withdrawn")]) is not None
+    assert next_of({**held, "reason": None}, []) is next_of(None, []) is None
 
 
 def test_a_refused_one_is_not_there_and_says_why() -> None:
