@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from schemas.codec import encode
 
@@ -33,7 +35,7 @@ def per_connection(buckets: Iterable[Row]) -> list[dict[str, Any]]:
         line[_column(row["bucket"])] += row["n"]
         if row["reason"]:
             line["reasons"][row["reason"]] += row["n"]
-    return [found[key] for key in sorted(found)]
+    return [found[key] for key in sorted(found, key=lambda key: (not key[0], *key))]  # the nameless last
 
 
 def _empty(row: Row) -> dict[str, Any]:
@@ -58,8 +60,22 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["cell"] = cell
+    environment.filters |= {"cell": cell, "code": code, "without": without}
     return environment
+
+
+def code(text: str) -> Markup:
+    """Words between backticks are what can be typed."""
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
+    )
+
+
+def without(chosen: Mapping[str, str | None], name: str) -> str:
+    """The query that is left when one of the filters is taken away."""
+    left = {other: value for other, value in chosen.items() if value and other != name}
+    return f"?{urlencode(left)}" if left else ""
 
 
 def cell(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
@@ -9,6 +10,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from app.console import pages
 from app.explaining import Explainer
@@ -25,6 +27,7 @@ _HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 _LIMIT: Final = 200
+_KEY: Final = re.compile(r"[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}|^[0-9a-fA-F-]{8,36}$")
 
 
 class Console:
@@ -49,6 +52,8 @@ class Console:
         ):
             app.router.add_get(path, handler)
             app.router.add_get("/api/overview" if path == "/" else f"/api{path}", handler)
+        app.router.add_get("/find", self._find)
+        app.middlewares.append(_not_found)
 
     async def _home(self, request: web.Request) -> web.Response:
         connections = {row["name"]: row for row in await self._overview.connections()}
@@ -59,11 +64,27 @@ class Console:
         return _answer(request, "home.html.j2", values)
 
     async def _applications(self, request: web.Request) -> web.Response:
-        if wanted := request.query.get("id"):
-            raise web.HTTPSeeOther(location=f"/applications/{quote(wanted.strip(), safe='')}")
-        chosen = _chosen(request, "connection", "reason", "state", "verdict")
+        chosen = _chosen(request, "connection", "reason", "state", "verdict", "candidate")
         rows = await self._overview.applications(Filter(limit=_LIMIT, **chosen))
         return _answer(request, "applications.html.j2", {"rows": rows, "chosen": chosen, "limit": _LIMIT})
+
+    async def _find(self, request: web.Request) -> web.Response:
+        """By what a person has at hand: an application's id, a candidate's, or a delivery's key, as in a PDF's name."""
+        wanted = request.query.get("id", "").strip()
+        raise web.HTTPSeeOther(location=await self._place_of(wanted) if wanted else "/applications")
+
+    async def _place_of(self, wanted: str) -> str:
+        application = f"/applications/{quote(wanted, safe='')}"
+        if await self._overview.knows(wanted):
+            return application
+        match await self._overview.applications_of(wanted):
+            case [only]:
+                return f"/applications/{quote(only, safe='')}"
+            case [_, *_]:
+                return f"/applications?candidate={quote(wanted, safe='')}"
+        key = _KEY.search(wanted)
+        found = await self._deliveries.keys(key[0]) if key else []
+        return f"/deliveries/{found[0]}" if len(found) == 1 else application
 
     async def _application(self, request: web.Request) -> web.Response:
         application_id = request.match_info["id"]
@@ -94,6 +115,15 @@ class Console:
         return _answer(request, "dead_letters.html.j2", {"rows": rows, "chosen": chosen, "limit": _LIMIT})
 
 
+@web.middleware
+async def _not_found(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """An address nobody knows has a page too."""
+    try:
+        return await handler(request)
+    except web.HTTPNotFound:
+        return _answer(request, "not_found.html.j2", {"path": request.path}, status=404)
+
+
 def _chosen(request: web.Request, *names: str) -> dict[str, str | None]:
     """The filters of the query; an empty one is none."""
     return {name: request.query.get(name) or None for name in names}
@@ -102,5 +132,5 @@ def _chosen(request: web.Request, *names: str) -> dict[str, str | None]:
 def _answer(request: web.Request, template: str, values: Mapping[str, Any], *, status: int = 200) -> web.Response:
     if request.path.startswith("/api/"):
         return web.Response(body=encode(values), content_type="application/json", headers=_HEADERS, status=status)
-    text = pages.render(template, **values)
+    text = pages.render(template, here=request.path, **values)
     return web.Response(text=text, content_type="text/html", headers=_HEADERS, status=status)

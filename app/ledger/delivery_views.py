@@ -7,6 +7,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.ledger.filters import DeliveryFilter
+from app.ledger.keys import beginning as beginning_in
+from app.ledger.keys import range_of
 from app.ledger.pool import Pool
 from app.ledger.queries import query
 from schemas.remedies import meaning_of
@@ -49,6 +51,11 @@ class DeliveryViews:
             return None
         parts = {name: await self._rows(name, key) for name in ("steps", "attempts", "moves")}
         return {**found[0], "meaning": meaning_of(found[0]["last_code"]), **parts}
+
+    async def keys(self, beginning: str) -> list[UUID]:
+        """The deliveries whose keys begin so, two at most; none where that is no beginning of a key."""
+        found = range_of(beginning)
+        return await beginning_in(self._pool, *found) if found else []
 
     async def parked(self) -> list[Row]:
         """[{connection, reason, n, since}]."""

@@ -20,6 +20,7 @@ class Filter:
     reason: str | None = None
     state: str | None = None
     verdict: str | None = None
+    candidate: str | None = None
     limit: int = 100
 
 
@@ -37,8 +38,16 @@ class Overview:
         return await self._rows("connections", name)
 
     async def applications(self, wanted: Filter) -> list[Row]:
-        parts = (wanted.connection, wanted.reason, wanted.state, wanted.verdict, wanted.limit)
+        parts = (wanted.connection, wanted.reason, wanted.state, wanted.verdict, wanted.limit, wanted.candidate)
         return await self._rows("applications", *parts)
+
+    async def knows(self, application_id: str) -> bool:
+        """Whether any record of it was ever folded or refused."""
+        return bool(await self._pool.fetchval(query(_FILE, "named"), application_id))
+
+    async def applications_of(self, candidate_id: str) -> list[str]:
+        """The ids of this candidate's applications, two at most."""
+        return [row["application_id"] for row in await self._rows("applications_of", candidate_id)]
 
     async def explain(self, application_id: str) -> Row | None:
         """Everything known about one application: facts, gates, events, refusals, deliveries, steps, attempts.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
@@ -25,6 +26,7 @@ from tests.unit.cli.test_decide import AT_MS, CONNECTION, JOB, application, stat
 
 pytestmark = [pytest.mark.browser, pytest.mark.service, pytest.mark.asyncio(loop_scope="session")]
 NO_EMAIL = {"id": "d", "first_name": "Grace", "last_name": "Hopper"}
+PAGES = ["/", "/applications", "/applications/app-1", "/deliveries", "/dead-letters"]
 HOSTILE = "app-<img src=x onerror=document.title='owned'>"
 
 
@@ -78,21 +80,72 @@ async def page(ledger: Pool, browser: Browser) -> AsyncIterator[Page]:
 
 async def test_p04_the_overview_puts_every_application_into_one_column(page: Page, ledger: Pool) -> None:
     await page.goto("/")
-    rows = page.locator("tbody").first.locator("tr")
+    rows = page.locator("tbody").first.locator("tr:not(.reasons)")
     cells = [[cell.strip() for cell in await row.locator("td.n").all_inner_texts()] for row in await rows.all()]
     total = sum(int(row[0]) for row in cells)
     assert total == await ledger.fetchval("select count(*) from application")
+    assert int(await page.locator("tfoot td.n").first.inner_text()) == total
     assert all(int(row[0]) == sum(map(int, row[1:])) for row in cells)
 
 
 async def test_where_is_my_candidate_leads_from_an_id_to_the_gate_that_failed(page: Page) -> None:
     await page.goto("/")
-    await page.get_by_label("Find an application by its id").fill("app-2")
+    await page.get_by_role("searchbox").or_(page.get_by_label("Find an application")).first.fill("app-2")
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/applications/app-2")
     failed = page.locator("tr", has=page.locator("span.bad"))
     assert "missing_email" in await failed.first.inner_text()
     assert "a valid e-mail address" in await failed.first.inner_text()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "path"), [("d", "/applications/app-2"), ("c", "/applications/app-1"), ("nobody", "/applications/nobody")]
+)
+async def test_a_candidates_id_leads_to_their_application(page: Page, wanted: str, path: str) -> None:
+    await page.goto(f"/find?id={wanted}")
+    assert urlsplit(page.url).path == path
+
+
+async def test_the_name_of_a_pdf_leads_to_its_delivery(page: Page, ledger: Pool) -> None:
+    key = await ledger.fetchval("select key::text from delivery where application_id = 'app-1'")
+    for wanted in (key, key[:8], f"FactoryFix-Welder-{key}.pdf"):
+        await page.goto(f"/find?id={wanted}")
+        assert urlsplit(page.url).path == f"/deliveries/{key}"
+
+
+async def test_the_answer_says_what_to_do_next(page: Page) -> None:
+    await page.goto("/applications/app-2")
+    assert "Waits for a valid e-mail address" in await page.locator(".answer").inner_text()
+    assert "completed" in await page.locator(".next").inner_text()
+
+
+async def test_every_page_has_landmarks_a_title_and_fits_a_telephone(page: Page, ledger: Pool) -> None:
+    key = await ledger.fetchval("select key::text from delivery limit 1")
+    await page.set_viewport_size({"width": 390, "height": 844})
+    titles = set()
+    for path in (*PAGES, f"/deliveries/{key}", "/applications/nobody", "/nowhere"):
+        await page.goto(path)
+        titles.add(await page.title())
+        for role in ("banner", "navigation", "main", "search", "contentinfo"):
+            assert await page.get_by_role(role).count() == 1, (path, role)
+        assert await page.locator("h1").count() == 1, path
+        assert await page.locator("th:not([scope])").count() == 0, path
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 390, path
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    assert len(titles) == len(PAGES) + 3
+
+
+async def test_no_word_is_broken_where_there_is_room(page: Page) -> None:
+    await page.goto("/applications/app-2")
+    reason = page.locator("tr", has=page.locator("span.bad")).locator("td").nth(2)
+    assert await reason.evaluate("cell => cell.getClientRects().length && cell.clientHeight") < 60
+    assert await reason.inner_text() == "missing_email"
+
+
+async def test_a_filter_is_taken_away_alone(page: Page) -> None:
+    await page.goto("/applications?reason=missing_email&verdict=HOLD")
+    await page.get_by_role("link", name="Without verdict HOLD").click()
+    assert urlsplit(page.url).query == "reason=missing_email"
 
 
 async def test_a_reason_on_the_overview_lists_its_applications(page: Page) -> None:
@@ -135,11 +188,20 @@ async def test_dead_letters_say_why(page: Page) -> None:
     assert "not_json" in await page.locator("tbody").inner_text()
 
 
-@pytest.mark.parametrize("path", ["/applications/nobody", "/deliveries/none", "/deliveries/not-a-key"])
+@pytest.mark.parametrize(
+    "path", ["/applications/nobody", "/deliveries/none", "/deliveries/not-a-key", "/nowhere", "/api/nowhere"]
+)
 async def test_what_is_not_there_is_404_and_says_so(page: Page, path: str) -> None:
     answer = await page.goto(path)
     assert answer is not None
     assert answer.status == 404
+
+
+async def test_a_reason_for_which_a_delivery_stands_still_lists_its_applications(page: Page, ledger: Pool) -> None:
+    await ledger.execute("update delivery set state = 'parked', reason = 'job_closed' where application_id = 'app-1'")
+    await page.goto("/")
+    await page.get_by_role("link", name="job_closed 1").click()
+    assert "app-1" in await page.locator("tbody").inner_text()
 
 
 async def test_every_page_has_its_json_twin(page: Page) -> None:

@@ -26,21 +26,24 @@ where $1::text is null or c.name = $1
 order by c.name;
 
 -- name: applications
--- Applications with their decision and the state of their create, newest decisions first.
+-- Applications with their decision and the state of their create, newest decisions first. The reason is the delivery's
+-- where that stands still, as in `buckets`.
 with placed as (
-  select distinct on (application_id) application_id, state, key
+  select distinct on (application_id) application_id, state, reason, key
   from delivery
   where kind = 'create' and state <> 'cancelled'
   order by application_id, generation desc
 )
-select a.application_id, a.connection, a.employer_id, a.job_id, a.verdict, a.reason, a.decided_at,
+select a.application_id, a.connection, a.employer_id, a.job_id, a.candidate_id, a.verdict, a.decided_at,
+       case when p.state in ('dead', 'parked') then p.reason else a.reason end as reason,
        p.state as delivery_state, p.key::text as delivery_key
 from application a
 left join placed p using (application_id)
 where ($1::text is null or a.connection = $1)
-  and ($2::text is null or a.reason = $2)
+  and ($2::text is null or case when p.state in ('dead', 'parked') then p.reason else a.reason end = $2)
   and ($3::text is null or p.state = $3)
   and ($4::text is null or a.verdict = $4)
+  and ($6::text is null or a.candidate_id = $6)
 order by a.decided_at desc nulls last, a.application_id
 limit $5;
 
@@ -61,6 +64,15 @@ left join snapshot s using (application_id)
 left join job_link j on j.employer_id = a.employer_id and j.job_id = a.job_id
 left join connection c on c.employer_id = a.employer_id
 where a.application_id = $1;
+
+-- name: named
+-- Whether there is an application of this id.
+select exists (select from application where application_id = $1)
+    or exists (select from dead_letter where key = convert_to($1, 'UTF8'));
+
+-- name: applications_of
+-- Whether a candidate has one application, or more.
+select application_id from application where candidate_id = $1 order by application_id limit 2;
 
 -- name: application_events
 -- The records behind one application's facts, in the order of their times.
