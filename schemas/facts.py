@@ -11,7 +11,7 @@ from msgspec import Struct
 
 
 class StatusFact(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One status the application was said to have; `status` is canonical, or the unknown word as it came."""
+    """One status the application was said to have; `status` is canonical, or `kept_word` of an unknown one."""
 
     status: str
     occurred_at: datetime

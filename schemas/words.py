@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal
 
 Trigger = Literal["engaged", "new"]
@@ -50,6 +51,18 @@ Reason = Literal[
 SKIP_REASONS: Final = frozenset({"redirect_mode", "erased", "withdrawn", "rejected_before_sync"})
 
 
+_WORDLIKE: Final = re.compile(r"[a-z][a-z_]{0,39}")
+
+
 def canonical(word: str) -> str:
     """`Talent Search`, `talent-search`, `TALENT_SEARCH` -> `talent_search`. Unknown words stay, in lower case."""
     return "_".join(word.strip().lower().replace("-", " ").replace("_", " ").split())
+
+
+def kept_word(text: str) -> str:
+    """The canonical word. One we do not know is free text, and stays only where it reads like a word of a list.
+
+    What is kept of it outlives an erasure, so it must not be able to hold a sentence about somebody.
+    """
+    word = canonical(text)
+    return word if _WORDLIKE.fullmatch(word) else "(not a word)"

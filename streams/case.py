@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,7 @@ from typing import Any, Final
 from schemas.connection import Connection
 from schemas.decision import Gate, Surroundings
 from schemas.facts import Facts, JobFact, JobFacts, SnapshotFact, StatusFact
-from schemas.words import SOURCES, STATUSES, Reason
+from schemas.words import SOURCES, Reason
 from streams.history import EngagedReached, engaged_reached
 from streams.qualification import Qualification, Qualified, qualify
 
@@ -32,7 +31,6 @@ NEVER_RELEASED: Final[frozenset[Reason]] = frozenset(
         "connection_down",
     }
 )
-_WORDLIKE: Final = re.compile(r"[a-z][a-z_]{0,39}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +109,6 @@ def unjudged(case: Case, name: str) -> Gate:
     if case.connection is None:
         return Gate(name=name, passed=False, reason="no_connection", missing="a connection for this employer")
     return Gate(name=name, passed=False, reason="unknown_source", missing="a source this version knows")
-
-
-def shown(word: str) -> str:
-    """An unknown word is upstream's free text: shown only where it looks like a word of a list."""
-    return word if word in SOURCES or word in STATUSES or _WORDLIKE.fullmatch(word) else "(not a word)"
 
 
 def _own_connection(connection: Connection | None, snapshot: SnapshotFact | None) -> Connection | None:

@@ -13,7 +13,7 @@ from schemas.errors import BadEvent
 from schemas.events import Application, Assessment, Candidate, JobChange, Limits, Resume, Screening, StatusChange
 from schemas.facts import Facts, JobFact, JobFacts, SnapshotFact, StatusFact
 from schemas.person import clean_line, normal_email, normal_phone
-from schemas.words import canonical
+from schemas.words import canonical, kept_word
 
 DIRECT: Final = "direct"
 _BEFORE_ALL: Final = datetime.min.replace(tzinfo=UTC)
@@ -72,9 +72,9 @@ def merge_jobs(a: JobFacts, b: JobFacts) -> JobFacts:
 
 
 def status_fact(event: StatusChange) -> StatusFact:
-    """What a status event says, in UTC and in our spelling; an unknown word stays, so that the gate can hold on it."""
+    """What a status event says, in UTC and in our spelling; an unknown word is still one the gate holds on."""
     return StatusFact(
-        status=clean_line(canonical(event.status)),
+        status=kept_word(event.status),
         occurred_at=event.occurred_at.astimezone(UTC),
         sequence=event.sequence,
         event_id=_event_id(event.event_id),
@@ -105,7 +105,7 @@ def snapshot_fact(application: Application) -> SnapshotFact:
         employer_id=application.employer_id,
         job_id=application.job.id,
         candidate_id=person.id,
-        source=clean_line(canonical(application.source)),
+        source=kept_word(application.source),
         first_name=bool(clean_line(person.first_name)),
         last_name=bool(clean_line(person.last_name)),
         email=normal_email(person.email) is not None,

@@ -6,7 +6,7 @@ from schemas.decision import Gate
 from schemas.facts import StatusFact
 from schemas.person import clean_line
 from schemas.words import SOURCES, STATUSES, Reason
-from streams.case import Case, judged, shown, unjudged
+from streams.case import Case, judged, unjudged
 from streams.history import stage
 from streams.qualification import Unqualified, effective_source
 
@@ -52,7 +52,7 @@ def source_word_gate(case: Case) -> Gate:
     source = case.snapshot.source
     reason: Reason | None = None if source in SOURCES else "unknown_source"
     missing = "a snapshot with a known source"
-    return judged(case, "known_source", {"source": shown(source)}, reason=reason, missing=missing)
+    return judged(case, "known_source", {"source": source}, reason=reason, missing=missing)
 
 
 def status_word_gate(case: Case) -> Gate:
@@ -143,4 +143,4 @@ def phone_gate(case: Case) -> Gate:
 
 
 def _status_inputs(latest: StatusFact) -> dict[str, object]:
-    return {"status": shown(latest.status), "occurred_at": latest.occurred_at, "sequence": latest.sequence}
+    return {"status": latest.status, "occurred_at": latest.occurred_at, "sequence": latest.sequence}
