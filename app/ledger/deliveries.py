@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -17,9 +17,7 @@ from app.ledger.journal import JournalParts, LedgerJournal, Looks, to_record, wi
 from app.ledger.pool import Connection, Pool, Row
 from app.ledger.queries import query
 from app.ledger.results import tell
-from schemas.codec import encode
 from schemas.delivery import Receipt, delivery_key
-from schemas.events import RESULTS
 
 _FILE: Final = "delivery"
 _TOLD: Final = frozenset({"delivered", "dead", "parked", "cancelled"})
@@ -116,12 +114,11 @@ class DeliveryStore:
         return applied
 
     async def _follow_up(self, connection: Connection, claim: Claim, settled: Settled, row: Row) -> None:
+        fields = dict(receipt_fields(settled.receipt)) if settled.receipt else None
         if settled.to == "delivered":
-            fields = dict(receipt_fields(settled.receipt)) if settled.receipt else {}
-            await connection.execute(query(_FILE, "tombstone"), claim.key, row["delivered_at"], fields)
+            await connection.execute(query(_FILE, "tombstone"), claim.key, row["delivered_at"], fields or {})
         if settled.to in _TOLD:
-            payload = encode(_result(claim, settled, row))
-            await connection.execute(query(_FILE, "result"), RESULTS, claim.application_id.encode(), payload)
+            await tell(connection, row, fields)
         if settled.to in _LEFT:
             await connection.execute(query(_FILE, "erasure_left"), claim.key)
         if settled.issue:
@@ -185,21 +182,6 @@ def _passed(claim: Claim, settled: Settled) -> Passed:
         hold_s=settled.hold_s,
         reason=settled.reason,
     )
-
-
-def _result(claim: Claim, settled: Settled, row: Row) -> Mapping[str, Any]:
-    receipt = settled.receipt
-    return {
-        "application_id": claim.application_id,
-        "delivery_key": str(claim.key),
-        "kind": claim.kind,
-        "outcome": settled.to,
-        "reason": settled.reason,
-        "connection": claim.connection,
-        "remote": receipt_fields(receipt) if receipt else None,
-        "attribution": receipt.attribution if receipt else None,
-        "at": row["updated_at"],
-    }
 
 
 def _subject(claim: Claim, settled: Settled) -> str:

@@ -10,11 +10,10 @@ from uuid import UUID
 from app.delivery.work import receipt_fields
 from app.ledger.connections import no_connection
 from app.ledger.filters import DeliveryFilter
-from app.ledger.pool import Connection, Pool, Row, persist
+from app.ledger.pool import Connection, Pool, persist
 from app.ledger.queries import query
-from schemas.codec import encode
+from app.ledger.results import tell
 from schemas.delivery import Receipt
-from schemas.events import RESULTS
 
 _FILE: Final = "operators"
 _DAY_S: Final = 86_400.0
@@ -71,7 +70,7 @@ class Operators:
             keys = await _matching(session, wanted, ("new", "ready", "parked", "dead"))
             rows = await session.fetch(query(_FILE, "cancel"), keys)
             for row in rows:
-                await _tell(session, row, None)
+                await tell(session, row)
             await _close(session, rows)
             return len(rows), None
 
@@ -86,7 +85,7 @@ class Operators:
             if row is None:
                 return 0, None
             await session.execute(query(_FILE, "bury"), key, row["delivered_at"], fields)
-            await _tell(session, row, fields)
+            await tell(session, row, fields)
             await _close(session, [{"key": key}])
             return 1, None
 
@@ -153,19 +152,6 @@ class Operators:
 async def _matching(session: Connection, wanted: DeliveryFilter, states: tuple[str, ...]) -> list[UUID]:
     rows = await session.fetch(query(_FILE, "matching"), *wanted.values(), wanted.limit, list(states))
     return [row["key"] for row in rows]
-
-
-async def _tell(session: Connection, row: Row, receipt: Mapping[str, Any] | None) -> None:
-    """On `ats-sync-results`, as if the delivery had ended by itself."""
-    told = {
-        **{name: row[name] for name in ("application_id", "kind", "reason", "connection")},
-        "delivery_key": str(row["key"]),
-        "outcome": row["state"],
-        "remote": receipt,
-        "attribution": receipt.get("attribution") if receipt else None,
-        "at": row["updated_at"],
-    }
-    await session.execute(query(_FILE, "result"), RESULTS, row["application_id"].encode(), encode(told))
 
 
 async def _set_state(session: Connection, connection: str, state: str, reason: str | None) -> None:

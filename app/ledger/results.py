@@ -1,6 +1,9 @@
-"""What the world is told when a delivery ends outside an attempt: the shape is that of every result."""
+"""What the world is told of a delivery that ended: one shape, whoever ended it."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from app.ledger.pool import Connection, Row
 from app.ledger.queries import query
@@ -8,9 +11,17 @@ from schemas.codec import encode
 from schemas.events import RESULTS
 
 
-async def tell(connection: Connection, row: Row) -> None:
-    """Through the outbox, in the transaction that ended it. `row`: the delivery's key, kind, state and so on."""
-    told = {"outcome": row["state"], "reason": row["reason"], "connection": row["connection"], "at": row["updated_at"]}
-    ids = {"application_id": row["application_id"], "delivery_key": str(row["key"]), "kind": row["kind"]}
-    payload = encode(ids | told | {"remote": None, "attribution": None})
-    await connection.execute(query("delivery", "result"), RESULTS, row["application_id"].encode(), payload)
+async def tell(connection: Connection, row: Row, receipt: Mapping[str, Any] | None = None) -> None:
+    """Through the outbox, in the transaction that ended it. `receipt`: its fields, where there is one.
+
+    `row` names the delivery: key, application_id, kind, connection, state, reason, updated_at.
+    """
+    told = {
+        **{name: row[name] for name in ("application_id", "kind", "reason", "connection")},
+        "delivery_key": str(row["key"]),
+        "outcome": row["state"],
+        "remote": receipt,
+        "attribution": receipt.get("attribution") if receipt else None,
+        "at": row["updated_at"],
+    }
+    await connection.execute(query("delivery", "result"), RESULTS, row["application_id"].encode(), encode(told))

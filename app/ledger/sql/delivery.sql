@@ -47,8 +47,7 @@ update delivery d set
   delivered_at = case when $4 = 'delivered' then clock_timestamp() end,
   updated_at = clock_timestamp()
 where d.key = $1 and d.state = 'sending' and (($2 = d.fence and $3::uuid = d.lease_owner) or $12::boolean)
-returning d.application_id, d.connection, d.employer_id, d.job_id, d.kind, d.generation, d.artifact_sha256,
-          d.delivered_at, d.updated_at, d.state;
+returning d.key, d.application_id, d.connection, d.kind, d.state, d.reason, d.delivered_at, d.updated_at;
 
 -- name: off_the_wire
 -- Our own requests for the unresolved steps of this claim are over: their settle time begins now.

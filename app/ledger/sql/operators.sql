@@ -97,10 +97,6 @@ returning d.key, d.application_id, d.connection, d.kind, d.state, d.reason, d.de
 -- Delivered for ever: no replay delivers it again.
 insert into tombstone (delivery_key, delivered_at, receipt) values ($1, $2, $3) on conflict do nothing;
 
--- name: result
--- What the world is told, through the outbox.
-insert into outbox (topic, key, payload) values ($1, $2, $3);
-
 -- name: close_issue
 -- Done with.
 update issue set closed_at = clock_timestamp()
