@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from app.ledger.operators import Order
-from app.ledger.pool import Pool, persist
+from app.ledger.operators import Action, Order, noted
+from app.ledger.pool import Connection, Pool
 from app.ledger.queries import query
 
 Row = dict[str, Any]
@@ -48,14 +48,11 @@ class Holds:
         They are due to be decided again from that moment on, whoever does it.
         """
 
-        async def once() -> dict[str, str]:
-            async with self._pool.acquire() as session, session.transaction():
-                rows = await session.fetch(query(_FILE, "release"), list(applications), self._never)
-                noted = (order.actor, "release", wanted.described(), len(rows), order.reason)
-                await session.execute(query("operators", "action"), *noted)
-                return {row["application_id"]: row["reason"] for row in rows}
+        async def act(session: Connection) -> tuple[int, dict[str, str]]:
+            rows = await session.fetch(query(_FILE, "release"), list(applications), self._never)
+            return len(rows), {row["application_id"]: row["reason"] for row in rows}
 
-        return await persist(once)
+        return (await noted(self._pool, Action(name="release", filters=wanted.described(), order=order), act))[1]
 
     async def standing(self, applications: Sequence[str]) -> list[Row]:
         """[{application_id, verdict, reason}]: what they are decided to be now."""

@@ -140,13 +140,31 @@ class Operators:
         order: Order,
         act: Callable[[Connection], Awaitable[tuple[int, _T]]],
     ) -> tuple[int, _T]:
-        async def once() -> tuple[int, _T]:
-            async with self._pool.acquire() as session, session.transaction():
-                n, value = await act(session)
-                await session.execute(query(_FILE, "action"), order.actor, action, dict(filters), n, order.reason)
-                return n, value
+        return await noted(self._pool, Action(name=action, filters=filters, order=order), act)
 
-        return await persist(once)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """What is written down: its name, what it was meant for, who asked."""
+
+    name: str
+    filters: Mapping[str, Any]
+    order: Order
+
+
+async def noted(pool: Pool, action: Action, act: Callable[[Connection], Awaitable[tuple[int, _T]]]) -> tuple[int, _T]:
+    """`act`, which returns how many it changed, in one transaction with the note of it."""
+
+    async def once() -> tuple[int, _T]:
+        async with pool.acquire() as session, session.transaction():
+            n, value = await act(session)
+            order = action.order
+            await session.execute(
+                query(_FILE, "action"), order.actor, action.name, dict(action.filters), n, order.reason
+            )
+            return n, value
+
+    return await persist(once)
 
 
 async def _matching(session: Connection, wanted: DeliveryFilter, states: tuple[str, ...]) -> list[UUID]:
