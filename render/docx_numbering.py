@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from render.numerals import letter, roman
+from render.numerals import NUMERALS
 from render.safe_xml import Element, attribute, child, is_on, named
 
 _BULLET: Final = "\u2022"
@@ -15,10 +15,10 @@ _LEVELS: Final = 9
 _LONGEST: Final = 80
 _PLACE: Final = re.compile(r"%([1-9])")
 _NUMERALS: Final[dict[str, Callable[[int], str]]] = {
-    "lowerLetter": letter,
-    "upperLetter": lambda count: letter(count).upper(),
-    "lowerRoman": roman,
-    "upperRoman": lambda count: roman(count).upper(),
+    "lowerLetter": NUMERALS["a"],
+    "upperLetter": NUMERALS["A"],
+    "lowerRoman": NUMERALS["i"],
+    "upperRoman": NUMERALS["I"],
     "decimalZero": lambda count: f"{count:02}",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 _ALPHABET: Final = 26
@@ -28,3 +29,13 @@ def roman(count: int) -> str:
         text += sign * (count // value)
         count %= value
     return text
+
+
+NUMERALS: Final[dict[str, Callable[[int], str]]] = {
+    "1": str,
+    "a": letter,
+    "A": lambda count: letter(count).upper(),
+    "i": roman,
+    "I": lambda count: roman(count).upper(),
+}
+"""By the sign that HTML and ODT name them with."""

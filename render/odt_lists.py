@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from render.numerals import letter, roman
+from render.numerals import NUMERALS
 from render.safe_xml import Element, attribute, named
 
 _BULLET: Final = "\u2022"
-_NUMERALS: Final[dict[str, Callable[[int], str]]] = {
-    "1": str,
-    "a": letter,
-    "A": lambda count: letter(count).upper(),
-    "i": roman,
-    "I": lambda count: roman(count).upper(),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +54,7 @@ class Lists:
 
     def _numeral(self, style: str, depth: int) -> str:
         level = self.levels.get((style, depth), Level())
-        write = _NUMERALS.get(level.form)
+        write = NUMERALS.get(level.form)
         return write(self._counts.get((style, depth), level.start)) if write else ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,7 +15,7 @@ from lxml.html import HTMLParser, document_fromstring
 from render.cell_jobs import ResumeLimits
 from render.flow import FlowLimits, Line, flow, limits_of, table
 from render.links import resume_link
-from render.numerals import letter, roman
+from render.numerals import NUMERALS
 from render.parts import BlockKind, FlowPart, Piece, Refused
 from render.resume_words import decoded
 from render.safe_xml import Element, named
@@ -35,12 +35,6 @@ _ITALIC: Final = frozenset({"i", "em"})
 _LISTS: Final = frozenset({"ol", "ul", "menu"})
 _BULLET: Final = "\u2022"
 _INTEGER: Final = re.compile(r"-?\d{1,9}")
-_NUMERALS: Final[dict[str, Callable[[int], str]]] = {
-    "a": letter,
-    "A": lambda count: letter(count).upper(),
-    "i": roman,
-    "I": lambda count: roman(count).upper(),
-}
 _DEEPEST: Final = 200
 
 
@@ -87,7 +81,7 @@ class _Count:
     def mark(self, item: Element) -> str:
         number = _number(item.get("value"), self.next)
         self.next = number + self.step
-        return f"{_NUMERALS.get(self.form, str)(number)}."
+        return f"{NUMERALS.get(self.form, str)(number)}."
 
 
 @dataclass(slots=True, kw_only=True)
