@@ -12,7 +12,7 @@ import pytest
 from adapters import sandbox
 from adapters.pusher import CallSeen, VendorPusher
 from adapters.registry import build, card, known
-from adapters.sandbox import Plan, Rules, Sandbox, SandboxSettings
+from adapters.sandbox import Plan, Rules, Sandbox
 from adapters.sandbox.vendors import VENDORS
 from adapters.transport import Transport, TransportSettings, open_transport
 from schemas.delivery import Delivery, Receipt
@@ -45,22 +45,10 @@ _MANY = 12
 
 
 @pytest.fixture
-async def transport() -> AsyncIterator[Transport]:
-    async with open_transport(TransportSettings(total_s=20, upload_s=20)) as opened:
-        yield opened
-
-
-@pytest.fixture
 async def hasty() -> AsyncIterator[Transport]:
     """Gives up soon, so that requests nobody answers do not hold the test; giving up too soon is one more fault."""
     async with open_transport(TransportSettings(total_s=0.4, upload_s=0.4)) as opened:
         yield opened
-
-
-@pytest.fixture
-async def ats() -> AsyncIterator[Sandbox]:
-    async with Sandbox(SandboxSettings()) as running:
-        yield running
 
 
 @pytest.fixture(params=SPOKEN)

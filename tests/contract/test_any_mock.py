@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator
 from email import message_from_bytes
 
 import pytest
@@ -18,25 +17,13 @@ from adapters.pusher import VendorPusher
 from adapters.registry import build, known
 from adapters.sandbox import Sandbox
 from adapters.sandbox.vendors import VENDORS
-from adapters.transport import Target, Transport, TransportSettings, open_transport
+from adapters.transport import Target, Transport
 from schemas.delivery import Receipt
 from schemas.errors import Permanent, Unknown
 from tests.contract.adapter_case import PDF, MemoryJournal, Script, Scripted, reply
 from tests.contract.test_adapters import CASES
 
 ASHBY, BAMBOOHR, SMART = CASES["ashby"], CASES["bamboohr"], CASES["smartrecruiters"]
-
-
-@pytest.fixture
-async def ats() -> AsyncIterator[Sandbox]:
-    async with Sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-async def transport() -> AsyncIterator[Transport]:
-    async with open_transport(TransportSettings(total_s=20, upload_s=20)) as opened:
-        yield opened
 
 
 async def created(vendor: str, script: Script) -> tuple[Receipt, list[Call]]:

@@ -24,12 +24,6 @@ FIRST = {"kombo": "/ats/candidates", "smartrecruiters": "/candidates"}
 
 
 @pytest.fixture
-async def ats() -> AsyncIterator[Sandbox]:
-    async with Sandbox() as running:
-        yield running
-
-
-@pytest.fixture
 async def transport() -> AsyncIterator[Transport]:
     async with open_transport(None) as opened:
         yield opened

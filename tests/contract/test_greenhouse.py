@@ -22,12 +22,6 @@ CASE = CASES["greenhouse"]
 
 
 @pytest.fixture
-async def ats() -> AsyncIterator[Sandbox]:
-    async with Sandbox() as running:
-        yield running
-
-
-@pytest.fixture
 async def transport() -> AsyncIterator[Transport]:
     async with open_transport(TransportSettings(total_s=5, upload_s=5)) as opened:
         yield opened

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
@@ -18,7 +17,7 @@ from adapters.registry import build
 from adapters.sandbox import Rules, Sandbox
 from adapters.sandbox.vendors.greenhouse_token import REFRESH_TOKEN
 from adapters.sessions import MemoryTokens
-from adapters.transport import Transport, TransportSettings, open_transport
+from adapters.transport import Transport
 from schemas.codec import decode
 from schemas.errors import Unauthorized
 from tests.contract.adapter_case import MemoryJournal, reply
@@ -36,18 +35,6 @@ class Later:
 
     def now(self) -> datetime:
         return self.at
-
-
-@pytest.fixture
-async def ats() -> AsyncIterator[Sandbox]:
-    async with Sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-async def transport() -> AsyncIterator[Transport]:
-    async with open_transport(TransportSettings(total_s=20, upload_s=20)) as opened:
-        yield opened
 
 
 def partner(ats: Sandbox, transport: Transport, tokens: MemoryTokens, clock: Clock | None = None) -> VendorPusher:

@@ -5,13 +5,11 @@ import tracemalloc
 
 import pytest
 
-from render.cell_jobs import LoadJob, ResumeLimits
-from render.parts import Block, FlowPart, NoticePart, Picture, ResumePart, Table
-from render.resume_kinds import load_resume, prepare
+from render.cell_jobs import ResumeLimits
+from render.parts import Block, NoticePart, Picture
 from render.resume_sniff import kind_of
 from tests.browser.render_files import docx_file, paragraph, picture, zip_file
-
-prepare()
+from tests.unit.render.reading import flow, lines, load
 
 _STYLES = (
     '<w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
@@ -28,27 +26,6 @@ _NUMBERS = (
     '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="1"/></w:num>'
     "</w:numbering>"
 )
-
-
-def load(content: bytes, limits: ResumeLimits | None = None) -> ResumePart:
-    return load_resume(LoadJob(content=content, limits=limits or ResumeLimits()))
-
-
-def flow(content: bytes) -> FlowPart:
-    part = load(content)
-    assert isinstance(part, FlowPart), part
-    return part
-
-
-def lines(content: bytes) -> list[str]:
-    """The texts of all blocks, those of tables in reading order."""
-    found: list[str] = []
-    for piece in flow(content).pieces:
-        if isinstance(piece, Block):
-            found.append(piece.text)
-        elif isinstance(piece, Table):
-            found += [block.text for row in piece.rows for cell in row for block in cell]
-    return found
 
 
 def code(content: bytes, limits: ResumeLimits | None = None) -> str:

@@ -5,18 +5,11 @@ import pytest
 from render.cell_jobs import LoadJob, ResumeLimits
 from render.numerals import letter, roman
 from render.parts import Block, FlowPart
-from render.resume_kinds import load_resume, prepare
+from render.resume_kinds import load_resume
 from tests.browser.render_files import docx_file, odt_file
-
-prepare()
+from tests.unit.render.reading import blocks
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-
-
-def lines(content: bytes) -> list[str]:
-    part = load_resume(LoadJob(content=content, limits=ResumeLimits()))
-    assert isinstance(part, FlowPart), part
-    return [piece.text for piece in part.pieces if isinstance(piece, Block)]
 
 
 def item(list_id: int, level: int = 0) -> str:
@@ -33,7 +26,7 @@ def level(depth: int, form: str, text: str, start: int = 1, more: str = "") -> s
 
 def numbered(numbering: str, *items: str) -> list[str]:
     content = docx_file("".join(items), parts={"word/numbering.xml": f"<w:numbering {_W}>{numbering}</w:numbering>"})
-    return [line.removesuffix("x").strip() for line in lines(content)]
+    return [line.removesuffix("x").strip() for line in blocks(content)]
 
 
 def test_docx_numbers_are_written_as_their_list_says() -> None:
@@ -101,7 +94,7 @@ _ODT_STYLES = (
 
 
 def odt_lines(lists: str) -> list[str]:
-    return lines(odt_file(lists, styles=_ODT_STYLES))
+    return blocks(odt_file(lists, styles=_ODT_STYLES))
 
 
 def test_odt_numbers_are_counted_by_level_and_go_on_where_the_list_says_so() -> None:
@@ -131,6 +124,6 @@ def test_html_numbers_are_those_a_browser_shows() -> None:
         b"<ol><li>x<li>x<ul><li>x</ul><li value=7>x<li>x</ol><ol start=4 type=a><li>x</ol><ol reversed type=I><li>x"
         b"<li>x<ol><li>x</ol></ol><li>x</li><ol start=nonsense><li><p>x</p><p>x</p></ol>"
     )
-    assert lines(b"<html><body>" + page) == [
+    assert blocks(b"<html><body>" + page) == [
         "1. x", "2. x", "• x", "7. x", "8. x", "d. x", "II. x", "I. x", "1. x", "• x", "1. x", "x",
     ]  # fmt: skip

@@ -1,28 +1,8 @@
 """ODT resumes: words in order, dressed as their author saw them, and none that were hidden."""
 
-from render.cell_jobs import LoadJob, ResumeLimits
-from render.parts import Block, FlowPart, Run, Table
-from render.resume_kinds import load_resume, prepare
+from render.parts import Block, Run
 from tests.browser.render_files import odt_file
-
-prepare()
-
-
-def flow(content: bytes) -> FlowPart:
-    part = load_resume(LoadJob(content=content, limits=ResumeLimits()))
-    assert isinstance(part, FlowPart), part
-    return part
-
-
-def lines(content: bytes) -> list[str]:
-    """The texts of all blocks, those of tables in reading order."""
-    found: list[str] = []
-    for piece in flow(content).pieces:
-        if isinstance(piece, Block):
-            found.append(piece.text)
-        elif isinstance(piece, Table):
-            found += [block.text for row in piece.rows for cell in row for block in cell]
-    return found
+from tests.unit.render.reading import flow, lines
 
 
 def test_odt() -> None:

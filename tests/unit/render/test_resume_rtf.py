@@ -4,10 +4,9 @@ import pytest
 
 from render.cell_jobs import LoadJob, ResumeLimits
 from render.parts import Block, FlowPart, NoticePart, Picture, ResumePart, Run, Table
-from render.resume_kinds import load_resume, prepare
+from render.resume_kinds import load_resume
 from tests.browser.render_files import image_file
-
-prepare()
+from tests.unit.render import reading
 
 _FONTS = (
     rb"{\fonttbl{\f0\fcharset0 Arial;}{\f1\fcharset204 Arial Cyr;}{\f2\fcharset128 MS Mincho;}{\f3\fcharset2 Symbol;}"
@@ -15,19 +14,20 @@ _FONTS = (
 )
 
 
+def whole(body: bytes, head: bytes = rb"\ansi\ansicpg1252\deff0") -> bytes:
+    return rb"{\rtf1" + head + _FONTS + body + b"}"
+
+
 def load(body: bytes, head: bytes = rb"\ansi\ansicpg1252\deff0") -> ResumePart:
-    content = rb"{\rtf1" + head + _FONTS + body + b"}"
-    return load_resume(LoadJob(content=content, limits=ResumeLimits()))
+    return reading.load(whole(body, head))
 
 
 def flow(body: bytes, head: bytes = rb"\ansi\ansicpg1252\deff0") -> FlowPart:
-    part = load(body, head)
-    assert isinstance(part, FlowPart), part
-    return part
+    return reading.flow(whole(body, head))
 
 
 def lines(body: bytes, head: bytes = rb"\ansi\ansicpg1252\deff0") -> list[str]:
-    return [piece.text for piece in flow(body, head).pieces if isinstance(piece, Block)]
+    return reading.blocks(whole(body, head))
 
 
 @pytest.mark.parametrize(

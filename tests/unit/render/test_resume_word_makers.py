@@ -5,21 +5,12 @@ from __future__ import annotations
 import pytest
 
 from render.cell_jobs import LoadJob, ResumeLimits
-from render.parts import Block, FlowPart, NoticePart, Picture, Table
+from render.parts import Block, NoticePart, Picture, Table
 from render.resume_kinds import load_resume
 from tests.browser.render_files import docx_file, image_file, odt_file, paragraph, zip_file
+from tests.unit.render.reading import blocks, flow
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-
-
-def flow(content: bytes) -> FlowPart:
-    part = load_resume(LoadJob(content=content, limits=ResumeLimits()))
-    assert isinstance(part, FlowPart), part
-    return part
-
-
-def lines(content: bytes) -> list[str]:
-    return [piece.text for piece in flow(content).pieces if isinstance(piece, Block)]
 
 
 def runs(content: bytes) -> list[tuple[str, str | None]]:
@@ -67,7 +58,7 @@ def test_docx_no_other_address_in_a_field_becomes_one(address: str) -> None:
 
 def test_docx_fields_that_never_end_or_never_began_cost_nothing() -> None:
     begin, end = (f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "end"))
-    assert lines(docx_file(f"<w:p>{end * 3}{begin * 500}<w:r><w:t>words</w:t></w:r></w:p>")) == ["words"]
+    assert blocks(docx_file(f"<w:p>{end * 3}{begin * 500}<w:r><w:t>words</w:t></w:r></w:p>")) == ["words"]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +73,7 @@ def test_docx_fields_that_never_end_or_never_began_cost_nothing() -> None:
 )
 def test_docx_boxes_of_an_old_form_show_what_was_chosen(box: str, shown: str) -> None:
     form = field("FORM", "", f"<w:ffData>{box}</w:ffData>")
-    assert lines(docx_file(f'<w:p>{form}<w:r><w:t xml:space="preserve"> forklift</w:t></w:r></w:p>')) == [shown]
+    assert blocks(docx_file(f'<w:p>{form}<w:r><w:t xml:space="preserve"> forklift</w:t></w:r></w:p>')) == [shown]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +92,7 @@ def test_docx_a_document_of_another_format_inside_is_read(chunk: bytes) -> None:
         "word/chunk.bin": chunk,
     }
     body = paragraph("before") + '<w:altChunk r:id="c"/>' + paragraph("after")
-    assert lines(docx_file(body, parts=parts)) == ["before", "inside", "after"]
+    assert blocks(docx_file(body, parts=parts)) == ["before", "inside", "after"]
 
 
 def test_docx_a_document_in_a_document_in_a_document_is_not_opened() -> None:
@@ -109,7 +100,7 @@ def test_docx_a_document_in_a_document_in_a_document_is_not_opened() -> None:
         parts: dict[str, str | bytes] = {"word/_rels/document.xml.rels": related(("c", "c.docx")), "word/c.docx": inner}
         return docx_file(paragraph("level") + '<w:altChunk r:id="c"/>', parts=parts)
 
-    assert lines(nested(nested(nested(docx_file(paragraph("level")))))) == ["level", "level"]
+    assert blocks(nested(nested(nested(docx_file(paragraph("level")))))) == ["level", "level"]
 
 
 def test_docx_a_chunk_that_cannot_be_read_costs_its_own_words_only() -> None:
@@ -117,13 +108,13 @@ def test_docx_a_chunk_that_cannot_be_read_costs_its_own_words_only() -> None:
         "word/_rels/document.xml.rels": related(("c", "c")),
         "word/c": b"PK\x03\x04 broken",
     }
-    assert lines(docx_file(paragraph("kept") + '<w:altChunk r:id="c"/>', parts=parts)) == ["kept"]
+    assert blocks(docx_file(paragraph("kept") + '<w:altChunk r:id="c"/>', parts=parts)) == ["kept"]
 
 
 def test_docx_a_diagram_says_its_words() -> None:
     data = '<d:dataModel xmlns:d="d" xmlns:a="a"><d:t><a:p><a:r><a:t>Step one</a:t></a:r></a:p></d:t></d:dataModel>'
     parts: dict[str, str | bytes] = {"word/_rels/document.xml.rels": related(("d", "d.xml")), "word/d.xml": data}
-    assert lines(
+    assert blocks(
         docx_file('<w:p><w:r><w:drawing><x:relIds xmlns:x="x" r:dm="d"/></w:drawing></w:r></w:p>', parts=parts)
     ) == ["Step one"]
 
@@ -134,7 +125,7 @@ def test_docx_an_alternative_that_says_nothing_gives_way_to_the_next() -> None:
         f"<mc:Fallback><w:pict><w:txbxContent>{paragraph('old way')}</w:txbxContent></w:pict></mc:Fallback>"
         "</mc:AlternateContent></w:r></w:p>"
     )
-    assert lines(docx_file(body)) == ["old way"]
+    assert blocks(docx_file(body)) == ["old way"]
 
 
 def test_docx_a_drawing_with_words_and_a_photograph_keeps_both() -> None:
@@ -150,7 +141,7 @@ def test_docx_a_drawing_with_words_and_a_photograph_keeps_both() -> None:
 def test_docx_a_text_box_in_a_text_box_is_read_once() -> None:
     inner = f"<w:p><w:r><w:pict><w:txbxContent>{paragraph('inner')}</w:txbxContent></w:pict></w:r></w:p>"
     box = f"<w:txbxContent>{paragraph('outer')}{inner}</w:txbxContent>"
-    assert lines(docx_file(f"<w:p><w:r><w:drawing>{box}</w:drawing></w:r></w:p>")) == ["outer", "inner"]
+    assert blocks(docx_file(f"<w:p><w:r><w:drawing>{box}</w:drawing></w:r></w:p>")) == ["outer", "inner"]
 
 
 def test_docx_a_row_that_was_deleted_is_gone() -> None:
@@ -177,7 +168,7 @@ def test_word_2003_and_flat_documents_are_read_like_the_others() -> None:
         f'<pkg:part pkg:name="/word/document.xml"><pkg:xmlData>{document}</pkg:xmlData></pkg:part>'
         '<pkg:part pkg:name="/word/x.png"><pkg:binaryData>eA==</pkg:binaryData></pkg:part></pkg:package>'
     )
-    assert lines(old.encode()) == lines(flat.encode()) == lines(old.encode("utf-16")) == ["Maria"]
+    assert blocks(old.encode()) == blocks(flat.encode()) == blocks(old.encode("utf-16")) == ["Maria"]
     assert {flow(content.encode()).kind for content in (old, flat)} == {"docx"}
 
 
@@ -186,13 +177,13 @@ def test_a_flat_odt_and_its_page_header() -> None:
         '<?xml version="1.0"?><o:document xmlns:o="o" xmlns:t="t" xmlns:s="s"><s:header><t:p>Head</t:p></s:header>'
         "<o:body><o:text><t:p>Maria</t:p></o:text></o:body></o:document>"
     )
-    assert lines(content.encode()) == ["Head", "Maria"]
+    assert blocks(content.encode()) == ["Head", "Maria"]
     assert flow(content.encode()).kind == "odt"
 
 
 def test_of_any_other_xml_the_words_are_shown_and_not_the_markup() -> None:
     content = b'<?xml version="1.0"?><cv><n>Maria</n><job>Welder <b>TIG</b> since 2015</job><script>NO</script></cv>'
-    assert lines(content) == ["Maria", "Welder", "TIG", "since 2015"]
+    assert blocks(content) == ["Maria", "Welder", "TIG", "since 2015"]
 
 
 def test_broken_xml_is_a_notice() -> None:

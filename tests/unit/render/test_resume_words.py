@@ -5,22 +5,15 @@ import random
 import pytest
 
 from render.cell_jobs import LoadJob, ResumeLimits
-from render.parts import Block, FlowPart, NoticePart
-from render.resume_kinds import load_resume, prepare
-
-prepare()
-
-
-def lines(content: bytes) -> list[str]:
-    part = load_resume(LoadJob(content=content, limits=ResumeLimits()))
-    assert isinstance(part, FlowPart), part
-    return [piece.text for piece in part.pieces if isinstance(piece, Block)]
+from render.parts import NoticePart
+from render.resume_kinds import load_resume
+from tests.unit.render.reading import blocks
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-32", "iso8859_15", "mac_roman"])
 def test_western_text_in_any_encoding(encoding: str) -> None:
     text = "Résumé of José Núñez\n\nWelder, ten years of experience in steel and aluminium fabrication in Zürich"
-    read = "\n\n".join(lines(text.encode(encoding)))
+    read = "\n\n".join(blocks(text.encode(encoding)))
     assert read == text if encoding != "mac_roman" else "Welder, ten years of experience" in read
 
 
@@ -32,7 +25,7 @@ def test_western_text_in_any_encoding(encoding: str) -> None:
     ],
 )
 def test_other_scripts_in_old_encodings(text: str, encoding: str) -> None:
-    assert lines((text * 5).encode(encoding)) == [text * 5]
+    assert blocks((text * 5).encode(encoding)) == [text * 5]
 
 
 _ENGLISH = "Worked on the night shift, trained new people on the press line and kept the gauges in order. " * 8
@@ -58,13 +51,13 @@ _ENGLISH = "Worked on the night shift, trained new people on the press line and 
 )
 def test_a_few_foreign_words_in_an_english_text_are_read_too(text: str, encoding: str) -> None:
     whole = f"{_ENGLISH}\n\n{text}\n\n{_ENGLISH}".strip()
-    assert "\n\n".join(lines(whole.encode(encoding))) == whole
+    assert "\n\n".join(blocks(whole.encode(encoding))) == whole
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
 @pytest.mark.parametrize("text", ["Maria Nowak\nWelder", "Иван Петров, сварщик", "山田太郎 溶接工\n十年"])
 def test_wide_letters_without_a_mark_are_read(text: str, encoding: str) -> None:
-    assert lines(text.encode(encoding)) == [text]
+    assert blocks(text.encode(encoding)) == [text]
 
 
 @pytest.mark.parametrize(
