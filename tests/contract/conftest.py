@@ -20,3 +20,10 @@ async def ats() -> AsyncIterator[Sandbox]:
 async def transport() -> AsyncIterator[Transport]:
     async with open_transport(TransportSettings(total_s=20, upload_s=20)) as opened:
         yield opened
+
+
+@pytest.fixture
+async def hasty() -> AsyncIterator[Transport]:
+    """Gives up soon, so that requests nobody answers do not hold the test; giving up too soon is one more fault."""
+    async with open_transport(TransportSettings(total_s=0.4, upload_s=0.4)) as opened:
+        yield opened

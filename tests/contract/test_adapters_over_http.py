@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from adapters.pusher import CallSeen, VendorPusher
 from adapters.registry import build, card, known
 from adapters.sandbox import Plan, Rules, Sandbox
 from adapters.sandbox.vendors import VENDORS
-from adapters.transport import Transport, TransportSettings, open_transport
+from adapters.transport import Transport
 from schemas.delivery import Delivery, Receipt
 from schemas.errors import DeliveryError, JobClosed, Permanent, Transient, Unauthorized, Unknown
 from tests.contract.adapter_case import KEY, PDF, PERSON, MemoryJournal
@@ -42,13 +41,6 @@ FAULTS = (
 FAULTS_OF_READS = {"reset_no_commit", "500", "429", "bad_body"}  # nothing is committed by a read
 UNDISTURBED = {"log in", "open session"}  # the sandbox meets these with faults only where they are named
 _MANY = 12
-
-
-@pytest.fixture
-async def hasty() -> AsyncIterator[Transport]:
-    """Gives up soon, so that requests nobody answers do not hold the test; giving up too soon is one more fault."""
-    async with open_transport(TransportSettings(total_s=0.4, upload_s=0.4)) as opened:
-        yield opened
 
 
 @pytest.fixture(params=SPOKEN)

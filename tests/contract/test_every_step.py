@@ -17,9 +17,8 @@ from schemas.delivery import Delivery
 from schemas.errors import DeliveryError, Unknown
 from tests.contract.adapter_case import KEY, PDF, Case, MemoryJournal, Script, Scripted, reply
 from tests.contract.test_adapters import CASES, MEANINGS, SENSELESS
-from tests.contract.test_adapters_over_http import SPOKEN, Bench, ats, transport
+from tests.contract.test_adapters_over_http import SPOKEN, Bench
 
-__all__ = ["ats", "transport"]  # fixtures
 SAID = {"message": "Augusta Lovelace augusta@example.com", "errors": [{"message": "Augusta", "field": "Lovelace"}]}
 GONE = (404, 410)  # at an erasure as good as done
 FAULTS = ("commit_then_reset", "commit_then_500", "reset_no_commit", "500", "429", "bad_body", "html_body")

@@ -16,9 +16,7 @@ from schemas.errors import Permanent, Unknown
 from tests.contract.adapter_case import KEY, MemoryJournal, Script, Scripted, reply
 from tests.contract.adapter_cases.merge import CASE, made, page, problem, refused
 from tests.contract.pdf_links import ELSEWHERE, NOT_THERE, TOO_LATE, link_that_fails
-from tests.contract.test_adapters_over_http import Bench, ats, hasty, transport
-
-__all__ = ["ats", "hasty", "transport"]  # fixtures
+from tests.contract.test_adapters_over_http import Bench
 
 NEW = {"id": "a2", "candidate": "c1", "job": CASE.ats_job_id, "source": "FactoryFix"}
 WANTS_STAGE = reply(400, refused("MISSING_REQUIRED_FIELD", "current_stage"))

@@ -27,9 +27,7 @@ from tests.contract.adapter_cases.teamtailor import (
     upload,
 )
 from tests.contract.pdf_links import ELSEWHERE, NOT_THERE, TOO_LATE, link_that_fails
-from tests.contract.test_adapters_over_http import Bench, ats, transport
-
-__all__ = ["ats", "transport"]  # fixtures
+from tests.contract.test_adapters_over_http import Bench
 
 NEXT = "https://api.teamtailor.com/v1/candidates/c1/uploads?page%5Bnumber%5D=2&page%5Bsize%5D=30"
 KNOWN = {"find candidate": reply(200, page(person("c1", "augusta@example.com")))}
