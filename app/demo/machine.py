@@ -83,10 +83,13 @@ class Worker:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _START_S
         while loop.time() < deadline and self._process.is_alive:
-            if await _answers(self._port, "/readyz"):
+            if await self.is_ready():
                 return
             await asyncio.sleep(0.1)
         await self._process.wait_until(lambda: False, timeout_s=0.1)
+
+    async def is_ready(self) -> bool:
+        return await _answers(self._port, "/readyz")
 
     async def metrics(self) -> str:
         """What /metrics says."""

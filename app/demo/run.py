@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from app.demo.ats import FAULTY, WEATHER
 from app.demo.employers import connection_entries, employers
@@ -25,6 +25,7 @@ from schemas.errors import ConfigError
 
 _CALLS_PER_S: Final = 500.0
 _GATES_S: Final = 30.0
+_RESTARTS: Final = 3
 _SAMPLES: Final = ("notable_names", "every_resume_docx", "three_facts_in_any_order")
 
 
@@ -83,10 +84,11 @@ async def _play(machine: Machine, worker: Worker, ledger: Ledger, options: DemoO
     written = history(options.seed, datetime.now(UTC), options.applications)
     machine.ats.prepare(written, {FAULTY: WEATHER})
 
+    supervisor = Supervisor(worker=worker, log=options.output / "worker.log", say=show.say)
+
     def watch(moment: Moment) -> None:
         show.moment(moment)
-        if not worker.is_alive:
-            raise ConfigError(f"the worker ended by itself: see {options.output / 'worker.log'}")
+        supervisor.look()
 
     play = Play(written=written, bootstrap=machine.bootstrap, ledger=ledger, ats=machine.ats, watch=watch)
     with show.running():
@@ -127,6 +129,34 @@ def _sample_pdfs(play: Play, found: Found, output: Path) -> list[Path]:
                 paths[-1].write_bytes(files[expected.arrival.account, receipt["attachment_id"]])
                 break
     return paths
+
+
+class Supervised(Protocol):
+    """A process that can end."""
+
+    @property
+    def is_alive(self) -> bool: ...
+    def spawn(self) -> None: ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Supervisor:
+    """Starts a worker again that ended by itself, as whatever runs it in production does. `log`: where it said why."""
+
+    worker: Supervised
+    log: Path
+    say: Callable[[str], None]
+    _ended: int = 0
+
+    def look(self) -> None:
+        """Raises ConfigError once it has ended too often for chance."""
+        if self.worker.is_alive:
+            return
+        self._ended += 1
+        if self._ended > _RESTARTS:
+            raise ConfigError(f"the worker ended by itself {self._ended} times: see {self.log}")
+        self.say(f"the worker ended by itself and is started again: {self.log} will say why")
+        self.worker.spawn()
 
 
 @asynccontextmanager

@@ -118,7 +118,7 @@ async def start_kafka(*, nodes: int = 1, cache: Path | None = None) -> KafkaClus
     """A new, empty cluster. Raises ConfigError without Java 17 or, the first time, Maven."""
     files = await asyncio.to_thread(fetch_kafka, cache)
     plans = _plans(nodes)
-    cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    cluster_id = cluster_id_of(uuid.uuid4())
     cluster = KafkaCluster([KafkaNode(ServerProcess(_command(files, plan)), plan) for plan in plans])
     try:
         for plan in plans:
@@ -143,6 +143,12 @@ async def running_kafka(*, nodes: int = 1, cache: Path | None = None) -> AsyncIt
         yield cluster
     finally:
         await cluster.stop()
+
+
+def cluster_id_of(chance: uuid.UUID) -> str:
+    """22 letters as Kafka writes an id, never with a dash in front: its own tool takes that for an option."""
+    first, *others = chance.bytes
+    return base64.urlsafe_b64encode(bytes([first & 0x7F, *others])).decode().rstrip("=")
 
 
 def _plans(nodes: int) -> list[_Plan]:

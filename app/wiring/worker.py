@@ -67,7 +67,9 @@ async def run(settings: Settings, roles: frozenset[str]) -> None:
         url = await stack.enter_async_context(_served(process, console="console" in roles))
         spare_what_stays()
         log.get("worker").info("worker_ready", role=",".join(sorted(roles)), url=url)
-        watching = asyncio.create_task(watch(process.live, every_s=min(_WATCH_S, settings.stuck_after_s / 4)))
+        watching = asyncio.create_task(
+            essential("watch", watch(process.live, every_s=min(_WATCH_S, settings.stuck_after_s / 4)))
+        )
         stack.callback(watching.cancel)
         async with asyncio.TaskGroup() as group:
             for role, work in works.items():

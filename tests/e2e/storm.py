@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,9 +12,12 @@ from typing import Final
 from app.demo.machine import Worker
 from app.demo.play import Moment
 from app.embedded.postgres import Postgres
+from tests.endings import endings
 
 # A killed worker's claims come back when their leases end: after a few seconds, not after a minute and a half.
 SHORT_LEASES: Final = {"HTTP_TIMEOUT_S": "5", "UPLOAD_TIMEOUT_S": "10", "LEASE_S": "15", "RETRY_SCALE": "0.05"}
+
+_POLL_S: Final = 0.1
 
 
 @dataclass(slots=True)
@@ -33,13 +37,26 @@ class Storm:
 
     @asynccontextmanager
     async def raging(self) -> AsyncIterator[None]:
-        """For the length of the block; every worker lives again at its end."""
-        rage = asyncio.create_task(self._rage())
-        try:
+        """For the length of the block. What ended, killed or by itself, is started again as a supervisor does it.
+
+        A storm that fails ends the block with its error.
+        """
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._rage()), group.create_task(self._supervise())]
             yield
-        finally:
-            rage.cancel()
-            await asyncio.gather(rage, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+
+    def endings(self) -> Counter[str]:
+        """Why any of them ended by itself."""
+        return endings("\n".join(worker.log() for worker in self.workers))
+
+    async def _supervise(self) -> None:
+        while True:
+            for worker in self.workers:
+                if not worker.is_alive:
+                    worker.spawn()
+            await asyncio.sleep(_POLL_S)
 
     async def _rage(self) -> None:
         while self.killed < self.kills or self.crashed < self.crashes:
@@ -53,8 +70,9 @@ class Storm:
                 await self._kill(self.workers[self.killed % len(self.workers)])
 
     async def _kill(self, worker: Worker) -> None:
+        """And waits until it works again: the next one should meet work under way, not a start."""
         worker.kill()
         self.killed += 1
         await worker.until_dead()
-        worker.spawn()
-        await worker.until_ready()
+        while not await worker.is_ready():  # noqa: ASYNC110 - another process says so
+            await asyncio.sleep(_POLL_S)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -70,6 +71,7 @@ class Told:
     found: Found
     wrong: list[str]
     storm: Storm
+    endings: Counter[str]
     pdfs: dict[str, bytes]
 
 
@@ -106,7 +108,9 @@ async def _under_fire() -> Told:
         async with storm.raging():
             wrong = await play.perform(_Shuffle(written).order)
         found = await play.found()
-        return Told(written=written, found=found, wrong=wrong, storm=storm, pdfs=_pdfs(play, found))
+        return Told(
+            written=written, found=found, wrong=wrong, storm=storm, endings=storm.endings(), pdfs=_pdfs(play, found)
+        )
 
 
 class _Shuffle:
@@ -186,4 +190,6 @@ def _result(told: Told, took_s: float) -> Table:
         f"{told.storm.killed} x kill -9, {told.storm.crashed} x Postgres crash, {len(told.wrong)} differences, "
         f"{len(told.pdfs)} PDFs read, {took_s:.0f} s"
     )
+    for reason, times in told.endings.most_common():
+        table.caption += f"\nended by itself, {times} x: {reason}"
     return table

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -17,11 +16,11 @@ import psutil
 
 from app.embedded.process import ServerCommand, ServerProcess, find_free_port
 from app.embedded.run_dir import make_run_dir
+from tests.endings import endings
 
 Role = Literal["ingest", "deliver"]
 _ROOT: Final = Path(__file__).parents[2]
 _STOP_S: Final = 40.0
-_ENDED: Final = frozenset({"worker_exits", "worker_stuck", "ingest_exits"})
 
 
 class Worker:
@@ -146,8 +145,7 @@ class Fleet:
 
     def reasons(self) -> Counter[str]:
         """Why any of them ended by itself, in its own words."""
-        lines = (line for log in self.logs().values() for line in log.splitlines())
-        return Counter(reason for line in lines if (reason := _reason(line)))
+        return endings("\n".join(self.logs().values()))
 
     def close(self) -> None:
         for worker in self.workers:
@@ -162,17 +160,6 @@ async def fleet(environment: Mapping[str, str], *, static_members: bool = False)
         yield made
     finally:
         made.close()
-
-
-def _reason(line: str) -> str:
-    """Empty for every other line, and for what a killed process left half said."""
-    try:
-        said = json.loads(line)
-    except ValueError:
-        return ""
-    if not isinstance(said, dict) or said.get("event") not in _ENDED:
-        return ""
-    return " ".join(str(said[name]) for name in ("part", "error", "where", "reason") if name in said)
 
 
 def plain_environment() -> dict[str, str]:
