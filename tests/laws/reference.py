@@ -22,6 +22,7 @@ class Story:
     past_gate: str = "hold"
     rejected: str = "skip"
     settle: int = 60
+    since: int | None = None  # when the trigger became what it is: A19 counts a New or a step past Engaged from then on
     now: int = 10**6
 
 
@@ -42,7 +43,7 @@ def expected(story: Story) -> tuple[str, str | None]:
             if not undone:
                 return _engaged(story, words, passive=passive)
             slips, visit = slips + (word == "end"), None
-    if slips and not (story.trigger == "new" and "new" in words and not passive):
+    if slips and not (story.trigger == "new" and _reached(story, ["new"]) and not passive):
         lacking = passive and not story.evidence and story.passive_evidence == "required"
         return "HOLD", "passive_awaiting_screening" if lacking else "awaiting_engaged"
     return _not_engaged(story, words, passive=passive)
@@ -59,8 +60,14 @@ def _not_engaged(story: Story, words: Sequence[str], *, passive: bool) -> tuple[
     past = bool(pipeline) and pipeline[-1] in PAST
     if passive:
         return "HOLD", "gate_skipped" if past else "passive_awaiting_screening"
-    if story.trigger == "new":
-        return ("CREATE", None) if past or "new" in words else ("HOLD", "awaiting_new")
+    if story.trigger == "new" and (_reached(story, ["new"]) or (past and _reached(story, PAST))):
+        return "CREATE", None
+    if story.trigger == "new" and not past and "new" not in words:
+        return "HOLD", "awaiting_new"
     if past:
         return ("CREATE", None) if story.past_gate == "sync" else ("HOLD", "gate_skipped")
     return "HOLD", "awaiting_engaged"
+
+
+def _reached(story: Story, words: Sequence[str]) -> bool:
+    return any(word in words and second >= (story.since or 0) for second, word in story.steps)

@@ -32,6 +32,7 @@ stories = st.builds(
     past_gate=st.sampled_from(["hold", "sync"]),
     rejected=st.sampled_from(["skip", "sync"]),
     settle=st.sampled_from([0, 60, 90]),
+    since=st.sampled_from([None, 1, 61, 600]),
 )
 LINKED = folded_jobs([JobChange(job_id="j", employer_id="e", ats_job_id="R", occurred_at=T0 - timedelta(days=9))])
 
@@ -70,7 +71,10 @@ def around(story: Story) -> Surroundings:
         Policy,
     )
     trigger = cast("Trigger", story.trigger)
-    connection = Connection(name="acme", employer_id="e", vendor="webhook", trigger=trigger, policy=policy)
+    since = None if story.since is None else T0 + timedelta(seconds=story.since)
+    connection = Connection(
+        name="acme", employer_id="e", vendor="webhook", trigger=trigger, policy=policy, trigger_since=since
+    )
     return Surroundings(connection=connection, job=LINKED)
 
 
