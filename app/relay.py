@@ -16,6 +16,7 @@ from app.rounds import Tell, pause
 from streams.stumbles import is_stumble
 
 _BATCH: Final = 500
+_BATCH_BYTES: Final = 16_000_000  # refused records may be large, and many at once
 _LARGEST_BYTES: Final = 16_000_000
 _SEND_S: Final = 20.0
 _PUBLISH_S: Final = 50.0  # less than a session may idle in a transaction (ledger/pool.py)
@@ -106,7 +107,7 @@ class Relay:
 
     async def publish(self, publisher: Publisher) -> int:
         """One batch; returns its size. A crash between sending and marking sends it again."""
-        async with self._outbox.take(_BATCH) as taken:
+        async with self._outbox.take(_BATCH, _BATCH_BYTES) as taken:
             self._failpoints.passing("before_relay")
             async with asyncio.timeout(_PUBLISH_S):
                 await asyncio.gather(*(publisher.send(message) for message in taken.messages))

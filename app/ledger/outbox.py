@@ -41,10 +41,10 @@ class Outbox:
         self._pool = pool
 
     @asynccontextmanager
-    async def take(self, limit: int) -> AsyncIterator[Taken]:
-        """The oldest unpublished messages. Committed when the block ends; an error gives them all back."""
+    async def take(self, limit: int, size_bytes: int) -> AsyncIterator[Taken]:
+        """The oldest unpublished messages, one at least. Committed when the block ends; an error gives them back."""
         async with self._pool.acquire() as connection, connection.transaction():
-            rows = await connection.fetch(query("outbox", "unpublished"), limit)
+            rows = await connection.fetch(query("outbox", "unpublished"), limit, size_bytes)
             yield Taken(connection, [_message(row) for row in rows])
 
 

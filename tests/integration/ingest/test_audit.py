@@ -309,6 +309,17 @@ async def test_results_and_dead_letters_leave_through_the_outbox(
     assert (headers["ats-sync-topic"], headers["ats-sync-reason"]) == (b"candidate-status", b"invalid")
 
 
+async def test_a_batch_of_large_refused_records_fits_in_memory(intake: Intake, pool: Pool, log: Log) -> None:
+    await intake.apply([log.record(STATUS, "a-1", b"x" * 40_000) for _ in range(5)])
+    outbox = Outbox(pool)
+    sizes = []
+    for most_bytes in (100_000, 1, 1_000_000):
+        async with outbox.take(500, most_bytes) as taken:
+            sizes.append([len(message.value or b"") for message in taken.messages])
+            await taken.published([message.id for message in taken.messages])
+    assert [len(batch) for batch in sizes] == [2, 1, 2]
+
+
 async def test_a_refused_record_with_neither_key_nor_value_is_told_too(
     own_broker: Broker, intake: Intake, pool: Pool, log: Log, told: Told
 ) -> None:
