@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from schemas.remedies import HOLDS, meaning_of
+from schemas.remedies import HOLDS, filled, meaning_of
 
 Row = Mapping[str, Any]
 
-_PLACE: Final = re.compile(r"\b(?:ID|NAME|JOB|KEY|TWIN)\b")
 _OPERATOR: Final = "operator"  # the reason of what a person cancelled
 _ON_ITS_WAY: Final = {
     "new": "On its way: the profile is rendered next.",
@@ -42,18 +40,13 @@ def next_of(application: Row | None, deliveries: Sequence[Row]) -> str | None:
     words = HOLDS.get(application["reason"])
     if words is None:
         return None
-    return _with(
+    return filled(
         words,
         ID=application["application_id"],
         NAME=application["connection"],
         JOB=application["job_id"],
         TWIN=application["twin"],
     )
-
-
-def _with(words: str, **known: str | None) -> str:
-    """The command as it can be typed: what is known stands where the words leave a place."""
-    return _PLACE.sub(lambda found: known.get(found[0]) or found[0], words)
 
 
 def _last(deliveries: Sequence[Row], kind: str) -> Row | None:
@@ -86,7 +79,7 @@ def _why(row: Row) -> str:
         return "An operator cancelled it."
     code = row["last_code"] or row["reason"]
     words = meaning_of(code) or f"{code}."
-    return _with(words, KEY=row.get("key"), NAME=row.get("connection"), JOB=row.get("job_id"))
+    return filled(words, KEY=row.get("key"), NAME=row.get("connection"), JOB=row.get("job_id"))
 
 
 def _as(row: Row) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -13,6 +14,7 @@ _LOOK: Final = (
     "look for the candidate in the ATS; there: `ats-sync deliveries found KEY`; surely not there: "
     "`ats-sync deliveries retry KEY`"
 )
+_PLACE: Final = re.compile(r"\b(?:ID|NAME|JOB|KEY|TWIN)\b")
 _RELEASE: Final = "`ats-sync holds release ID`"
 _BY_ITSELF: Final = "It goes by itself then"
 
@@ -124,6 +126,11 @@ HOLDS: Final[Mapping[Reason, str]] = MappingProxyType(
         "ambiguous_delivery": f"Compare it with application TWIN: two people: {_RELEASE}; one: nothing is to be done.",
     }
 )
+
+
+def filled(words: str, **known: str | None) -> str:
+    """The commands as they can be typed: what is known stands where the words leave a place for it."""
+    return _PLACE.sub(lambda found: known.get(found[0]) or found[0], words)
 
 
 def meaning_of(code: str | None) -> str | None:

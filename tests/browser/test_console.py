@@ -135,6 +135,18 @@ async def test_every_page_has_landmarks_a_title_and_fits_a_telephone(page: Page,
     assert len(titles) == len(PAGES) + 3
 
 
+async def test_on_a_telephone_every_cell_says_what_it_is(page: Page) -> None:
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.goto("/applications/app-2")
+    failed = page.locator("tr", has=page.locator("span.bad"))
+    missing = failed.locator("td[data-label=missing]")
+    box = await missing.bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= 390
+    assert await missing.evaluate("cell => getComputedStyle(cell, '::before').content") == '"missing: "'
+    await page.set_viewport_size({"width": 1280, "height": 800})
+
+
 async def test_no_word_is_broken_where_there_is_room(page: Page) -> None:
     await page.goto("/applications/app-2")
     reason = page.locator("tr", has=page.locator("span.bad")).locator("td").nth(2)
