@@ -16,7 +16,7 @@ from schemas.connection import Connection, Policy
 from schemas.decision import Surroundings
 from schemas.delivery import State
 from schemas.facts import Facts, JobFacts
-from schemas.remedies import meaning_of
+from schemas.remedies import filled, meaning_of
 from streams.case import BackfillBudget
 from streams.eligibility import decide
 
@@ -41,10 +41,15 @@ class Explainer:
             return None
         application = found["application"]
         gates = _gates(application, found["application_deliveries"], self._budget) if application else []
-        deliveries = [{**row, "meaning": meaning_of(row["last_code"])} for row in found["application_deliveries"]]
+        deliveries = [{**row, "meaning": _meaning(row)} for row in found["application_deliveries"]]
         answer = answer_of((application or {}).get("verdict"), gates, deliveries)
         told = {"answer": answer, "next": next_of(application, deliveries)}
         return {**found, **told, "application_deliveries": deliveries, "gates": gates}
+
+
+def _meaning(row: Row) -> str | None:
+    words = meaning_of(row["last_code"])
+    return words and filled(words, KEY=row["key"], NAME=row["connection"], JOB=row["job_id"])
 
 
 def _gates(application: Row, deliveries: list[dict[str, Any]], budget: BackfillBudget) -> list[dict[str, Any]]:

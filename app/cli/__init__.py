@@ -28,11 +28,11 @@ from schemas.errors import AtsSyncError, ConfigError, NotThere, Unreachable
 
 HELP: Final = """Carry every qualified FactoryFix application into the employer's own ATS, once, with its profile PDF.
 
-Start here:  [bold]ats-sync demo[/bold] shows everything on this machine, nothing installed by hand.
+Start here:  **ats-sync demo** shows everything on this machine, nothing installed by hand.
 
-Ask why:  [bold]ats-sync explain APPLICATION_ID[/bold] or [bold]ats-sync decide --connections FILE EVENTS.jsonl[/bold]
+Ask why:  **ats-sync explain APPLICATION_ID** or **ats-sync decide --connections FILE EVENTS.jsonl**
 
-Operate:  [bold]ats-sync worker --role ingest,deliver[/bold] and [bold]ats-sync deliveries list --state dead[/bold]
+Operate:  **ats-sync worker --role ingest,deliver** and **ats-sync deliveries list --state dead**
 
 Settings come from the environment as ATS_SYNC_*: docs/configuration.md. Exit codes: 0 done; 1 done, and the answer is
 bad news; 2 wrong usage; 3 wrong configuration; 4 not found; 5 a service we need cannot be reached.
@@ -43,7 +43,7 @@ app = typer.Typer(
     add_completion=False,
     help=HELP,
     no_args_is_help=True,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,  # a traceback with locals would print people's data
     context_settings={"help_option_names": ["-h", "--help"]},
 )

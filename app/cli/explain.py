@@ -58,11 +58,16 @@ def _page(application_id: str, found: Row) -> Group:
         _table(
             "deliveries", found["application_deliveries"], ("kind", "state", "reason", "attempts", "receipt", "key")
         ),
-        *(Text(f"{row['last_code']}: {row['meaning']}") for row in found["application_deliveries"] if row["meaning"]),
+        *(Text(f"{row['last_code']}: {row['meaning']}") for row in _unsaid(found)),
         _table("steps", found["delivery_steps"], ("step", "state", "kept", "looks", "started_at", "finished_at")),
         _table("attempts", found["delivery_attempts"], ("started_at", "op", "class", "code", "remote_id", "applied")),
         _table("moves", found["delivery_moves"], ("at", "from_state", "to_state", "reason")),
     )
+
+
+def _unsaid(found: Row) -> Iterable[Row]:
+    """Deliveries whose code has words that the answer has not said already."""
+    return (row for row in found["application_deliveries"] if row["meaning"] and row["meaning"] not in found["answer"])
 
 
 def _headline(application_id: str, application: Row) -> Text:

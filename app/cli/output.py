@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
@@ -21,6 +21,9 @@ Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="At most
 
 _PIPED_COLUMNS: Final = 300  # a row is a line for whoever reads through a pipe
 _WHOLE: Final = frozenset({"key"})  # what is copied into the next command is never folded
+_KEY_DIGITS: Final = 13  # 12 of its 32 digits and a hyphen; where two deliveries begin so, commands ask for more
+_FEW: Final = 2
+_BORDER: Final = 3  # of each column
 
 out: Final = Console(width=None if sys.stdout.isatty() else _PIPED_COLUMNS)
 err: Final = Console(stderr=True)
@@ -51,12 +54,47 @@ def listing(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_jso
     if as_json:
         print_array(rows)
         return
+    if not rows:
+        out.print(Text(f"{title}: none", style="dim"))
+        return
+    cells = [[_shown(column, row.get(column)) for column in columns] for row in rows]
+    named = [column.replace("_", " ") for column in columns]
+    out.print(_table(title, named, cells) if _fits(named, cells, out.width) else _stacked(title, named, cells))
+
+
+def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     table = Table(title=title, title_justify="left", header_style="bold", show_edge=False)
     for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column in _WHOLE)
+        table.add_column(column, overflow="fold", no_wrap=column in _WHOLE)
     for row in rows:
-        table.add_row(*(Text(cell(row.get(column))) for column in columns))
-    out.print(table if rows else Text(f"{title}: none", style="dim"))
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _stacked(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Group:
+    """Where a table's words would break: a row is a block, a cell is a line."""
+    blocks = []
+    for row in rows:
+        block = Table(show_header=False, show_edge=False, box=None, padding=(0, 2, 0, 0))
+        for column, text in zip(columns, row, strict=True):
+            block.add_row(Text(column, style="dim"), Text(text))
+        blocks.append(block)
+    return Group(Text(title, style="italic"), *(part for block in blocks for part in (Text(""), block)))
+
+
+def _fits(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether every word has room. Two columns always fit: the second may fold."""
+    if len(columns) <= _FEW:
+        return True
+    longest = (
+        max(len(word) for text in texts for word in text.split() or [""]) for texts in zip(columns, *rows, strict=True)
+    )
+    return sum(longest) + _BORDER * len(columns) <= width
+
+
+def _shown(column: str, value: object) -> str:
+    """On a terminal as much of a key as the next command needs."""
+    return cell(value)[:_KEY_DIGITS] if column in _WHOLE and out.is_terminal else cell(value)
 
 
 def finding_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from app.cli import output
+from app.ledger.keys import range_of
 
 _KEY = "216901e1-a0b3-5aea-9a76-62319e766bc7"
 _ROW = {"key": _KEY, "application_id": "app-000085", "connection": "gulf-coast-fab", "kind": "create"}
@@ -29,3 +30,20 @@ def test_a_key_is_not_folded_where_the_terminal_is_narrow(monkeypatch: pytest.Mo
 def test_a_pipe_gets_a_row_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests have no terminal either."""
     assert len([line for line in _printed(None, monkeypatch) if _KEY in line and "not_found" in line]) == 1
+
+
+@pytest.mark.parametrize("width", [60, 80, 110])
+def test_no_word_breaks_where_the_terminal_is_narrow(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = _printed(width, monkeypatch)
+    for value in (*_ROW.values(), _MORE["reason"]):
+        assert any(str(value) in line for line in lines), value
+    assert max(map(len, lines)) <= width
+
+
+def test_a_terminal_gets_as_much_of_a_key_as_commands_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.StringIO()
+    monkeypatch.setattr(output, "out", Console(file=file, width=200, force_terminal=True, color_system=None))
+    output.listing([{**_ROW, **_MORE}], list(_ROW), as_json=False, title="deliveries")
+    assert _KEY[:13] in file.getvalue()
+    assert _KEY not in file.getvalue()
+    assert range_of(_KEY[:13]) is not None
