@@ -84,6 +84,10 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
             "The connection is paused: `ats-sync connection show NAME` says why; after the fix, "
             "`ats-sync connection resume NAME`."
         ),
+        "erasure_incomplete": (
+            "The ATS may still have somebody who asked to be forgotten: have the employer remove them, "
+            "then `ats-sync deliveries found KEY`."
+        ),
         "content_unreadable": "What upstream published of it cannot be read: ask them to publish it again.",
         "render_crashes": "Rendering its profile ended the process again and again: tell the engineers.",
         "unauthorized": (

@@ -15,6 +15,7 @@ from app.cli import (
     deliveries,
     explain,
     holds,
+    issues,
     pdf,
     publish,
     record,
@@ -53,6 +54,7 @@ app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(holds.app, name="holds")
 app.add_typer(dead_letters.app, name="dead-letters")
 explain.register(app)
+issues.register(app)
 decide.register(app)
 what_if.register(app)
 record.register(app)

@@ -14,6 +14,7 @@ from app.wiring import ledger
 from app.wiring.connecting import order
 from schemas.delivery import Receipt
 from schemas.errors import ConfigError
+from schemas.remedies import filled, meaning_of
 
 
 def wanted(**given: Any) -> DeliveryFilter:
@@ -46,6 +47,18 @@ async def count(choice: DeliveryFilter, settings: Settings) -> int:
 async def show(key: UUID, settings: Settings) -> dict[str, Any] | None:
     async with ledger.pool(settings) as pool:
         return await DeliveryViews(pool).show(key)
+
+
+async def issues(settings: Settings, *, closed: bool, limit: int) -> list[dict[str, Any]]:
+    """Each with `next`: what to do about it, the commands filled in."""
+    async with ledger.pool(settings) as pool:
+        rows = await DeliveryViews(pool).issues(closed=closed, limit=limit)
+    return [{**row, "next": _next(row)} for row in rows]
+
+
+def _next(issue: dict[str, Any]) -> str | None:
+    words, subject = meaning_of(issue["kind"]), issue["subject"] or None
+    return words and filled(words, KEY=subject, JOB=subject, NAME=issue["connection"])
 
 
 async def retry(choice: DeliveryFilter, why: str, settings: Settings, *, rate: float | None, rerender: bool) -> int:

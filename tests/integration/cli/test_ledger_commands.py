@@ -166,6 +166,25 @@ def test_a37_a_job_that_is_open_again_lets_its_own_go_on(ledger: str, tmp_path: 
     assert run("connection", "reopen-job", "nobody", "job").returncode == 4
 
 
+def test_p01_what_stands_still_is_listed_once_with_what_to_do(ledger: str, tmp_path: Path) -> None:
+    key = one_delivery(ledger, tmp_path)
+
+    async def act() -> None:
+        async with await open_pool(ledger, size=1) as pool:
+            for kind, subject in (("job_closed", "job"), ("ambiguous_delivery", key)):
+                await pool.execute(
+                    "insert into issue (kind, connection, subject) values ($1, 'acme', $2)", kind, subject
+                )
+
+    asyncio.run(act())
+    told = {row["kind"]: row["next"] for row in listed("issues")}
+    assert "`ats-sync connection reopen-job acme job`" in told["job_closed"]
+    assert f"`ats-sync deliveries found {key}`" in told["ambiguous_delivery"]
+    assert run("connection", "reopen-job", "acme", "job").returncode == 0
+    assert [row["kind"] for row in listed("issues")] == ["ambiguous_delivery"]
+    assert len(listed("issues", "--closed")) == 2
+
+
 def test_a_beginning_of_two_keys_means_neither(ledger: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("connection", "apply", connections_file(tmp_path))
     who = application()["candidate"]

@@ -52,7 +52,7 @@ def test_every_command_says_what_it_does_and_every_option_too(path: tuple[str, .
     ("path", "command"), ALL, ids=lambda value: "-".join(value) if isinstance(value, tuple) else ""
 )
 def test_every_listing_and_show_has_json(path: tuple[str, ...], command: object) -> None:
-    if path[-1] in ("list", "show", "explain", "decide"):
+    if path[-1] in ("list", "show", "explain", "decide", "issues", "what-if"):
         assert "--json" in [option for parameter in getattr(command, "params", []) for option in parameter.opts]
 
 
