@@ -25,7 +25,7 @@ Seconds = Annotated[int, Meta(ge=0, le=86_400)]
 
 
 class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an employer may choose, each with its default (product.md, marks [D])."""
+    """What an employer may choose, each with its default (docs/rules.md, marks [D])."""
 
     past_gate: Literal["hold", "sync"] = "hold"
     passive_evidence: Literal["required", "status"] = "required"

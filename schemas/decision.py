@@ -16,7 +16,7 @@ Verdict = Literal["CREATE", "UPDATE", "NOOP", "HOLD", "SKIP", "ERASE"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """One gate of product.md section 2. `inputs` are what it looked at: words and times, never people's data."""
+    """One gate of docs/rules.md. `inputs` are what it looked at: words and times, never people's data."""
 
     name: str
     passed: bool

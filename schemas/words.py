@@ -1,4 +1,4 @@
-"""The closed lists of product.md section 1: sources, statuses, reasons; and how upstream spellings map there (A54)."""
+"""The closed lists of docs/rules.md: sources, statuses, reasons; and how upstream spellings map there (A54)."""
 
 from __future__ import annotations
 

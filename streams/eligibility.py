@@ -1,4 +1,4 @@
-"""What to do about one application: every gate of product.md section 2 in its order, and the verdict they add up to."""
+"""What to do about one application: every gate of docs/rules.md in its order, and the verdict they add up to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gates 1 to 9 of product.md section 2: what must be known, wanted and present before anything is sent."""
+"""Gates 1 to 9 of docs/rules.md: what must be known, wanted and present before anything is sent."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def effective_source(snapshot: SnapshotFact, *, applied_directly: bool) -> str:
 
 
 def qualify(facts: Facts, snapshot: SnapshotFact, connection: Connection, engaged: EngagedReached) -> Qualification:
-    """The table of product.md section 2. The settle window is gate 10's: an Engaged still settling qualifies here."""
+    """The table of docs/rules.md. The settle window is gate 10's: an Engaged still settling qualifies here."""
     source = effective_source(snapshot, applied_directly=facts.applied_directly)
     if source in PASSIVE_GATE:
         return _passive(facts, snapshot, connection, engaged)

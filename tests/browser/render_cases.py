@@ -1,4 +1,4 @@
-"""Made-up people for the profile's golden cases and its gallery; every one of them stands for a case of product.md."""
+"""Made-up people for the profile's golden cases and its gallery; each stands for a case of docs/rules.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A second, naive opinion on product.md section 2, read off its table: no code of ours, only words and seconds."""
+"""A second, naive opinion on docs/rules.md, read off its table: no code of ours, only words and seconds."""
 
 from __future__ import annotations
 

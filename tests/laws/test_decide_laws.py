@@ -1,4 +1,4 @@
-"""`decide` against a naive reading of product.md's table, and what holds of every decision."""
+"""`decide` against a naive reading of docs/rules.md's table, and what holds of every decision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The finished document, judged by the text in it: product.md R9, R10, R13, A24 to A30."""
+"""The finished document, judged by the text in it: docs/rules.md R9, R10, R13, A24 to A30."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each gate of product.md section 2 in its order: what it refuses, what it lists, what opens it."""
+"""Each gate of docs/rules.md in its order: what it refuses, what it lists, what opens it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every cell of the table in product.md section 2, and the rules R1 to R6."""
+"""Every cell of the table in docs/rules.md, and the rules R1 to R6."""
 
 from __future__ import annotations
 
