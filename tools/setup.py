@@ -202,7 +202,7 @@ def _say_platform_limits() -> None:
     if sys.platform == "darwin" or (sys.platform == "linux" and platform.machine() == "x86_64"):
         return
     _note(f"no embedded broker for {sys.platform} {platform.machine()}: give --kafka URL,")
-    _note("or have Java 17 and Maven and run `make kafka` once (Apache Kafka, see README).")
+    _note("or have Java 17 and Maven and run `make kafka` once (Apache Kafka: docs/demo.md).")
 
 
 # --- Chromium and fonts ------------------------------------------------------------------------------------------

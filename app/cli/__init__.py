@@ -10,6 +10,7 @@ import typer
 
 from app.cli import (
     connections,
+    conservation,
     dead_letters,
     decide,
     deliveries,
@@ -57,6 +58,7 @@ explain.register(app)
 issues.register(app)
 decide.register(app)
 what_if.register(app)
+conservation.register(app)
 record.register(app)
 publish.register(app)
 app.add_typer(vendors.app, name="vendors")

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from app.conservation import Placed
 from app.ledger.connections import connection_of
 from app.ledger.pool import Connection as Session
 from app.ledger.pool import Pool, Row
@@ -32,6 +33,14 @@ async def history_of(pool: Pool, employers: Sequence[str], limits: Limits) -> tu
         folded.erased_candidates.update(row["candidate_id"] for row in await _rows(session, "erased", employers))
         found = map(connection_of, await _rows(session, "connections", employers))
         return folded, [connection for connection in found if connection is not None]
+
+
+async def placed(pool: Pool) -> tuple[list[Placed], list[Connection]]:
+    """Every application as it stands, and every connection as in force, at one moment."""
+    async with pool.acquire() as session, session.transaction(isolation="repeatable_read", readonly=True):
+        rows = await session.fetch(query(_FILE, "placed"))
+        found = map(connection_of, await session.fetch(query(_FILE, "every_connection")))
+        return [Placed(**dict(row)) for row in rows], [one for one in found if one is not None]
 
 
 def _facts(row: Row) -> Facts:

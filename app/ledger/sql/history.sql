@@ -18,3 +18,19 @@ where a.employer_id = any ($1::text[]);
 -- These employers' connections as they are in force.
 select name, employer_id, vendor, base_url, trigger, policy, policy_version, trigger_since, state
 from connection where employer_id = any ($1::text[]);
+
+-- name: placed
+-- Every application with its decision and the state of its create.
+select a.application_id, a.verdict, a.reason, (cardinality(a.released) > 0 or a.backfill_approved) as released,
+       p.state, a.decided_at,
+       exists (select from delivery c where c.application_id = a.application_id and c.kind = 'create'
+                 and c.state = 'cancelled') as cancelled
+from application a
+left join lateral (
+  select d.state from delivery d
+  where d.application_id = a.application_id and d.kind = 'create' and d.state <> 'cancelled'
+  order by d.generation desc limit 1) p on true;
+
+-- name: every_connection
+-- All connections as they are in force.
+select name, employer_id, vendor, base_url, trigger, policy, policy_version, trigger_since, state from connection;
