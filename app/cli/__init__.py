@@ -20,6 +20,7 @@ from app.cli import (
     pdf,
     publish,
     record,
+    replay,
     sandbox,
     service,
     vendors,
@@ -59,6 +60,7 @@ issues.register(app)
 decide.register(app)
 what_if.register(app)
 conservation.register(app)
+replay.register(app)
 record.register(app)
 publish.register(app)
 app.add_typer(vendors.app, name="vendors")

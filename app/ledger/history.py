@@ -13,6 +13,7 @@ from app.ledger.pool import Connection as Session
 from app.ledger.pool import Pool, Row
 from app.ledger.queries import query
 from schemas.connection import Connection
+from schemas.errors import ConfigError
 from schemas.events import Limits
 from schemas.facts import Facts, JobFacts
 from streams.replay import Folded
@@ -41,6 +42,21 @@ async def placed(pool: Pool) -> tuple[list[Placed], list[Connection]]:
         rows = await session.fetch(query(_FILE, "placed"))
         found = map(connection_of, await session.fetch(query(_FILE, "every_connection")))
         return [Placed(**dict(row)) for row in rows], [one for one in found if one is not None]
+
+
+async def begin_shadow(pool: Pool, connections: Sequence[Connection]) -> None:
+    """The connections in a new ledger, without their credentials. Raises ConfigError where it is in use already."""
+    if await pool.fetchval(query(_FILE, "is_used")):
+        raise ConfigError("a shadow ledger must be empty: name a new database")
+    names = ("name", "employer_id", "vendor", "base_url", "trigger")
+    await pool.execute(
+        query(_FILE, "shadow_connections"),
+        *([getattr(one, name) for one in connections] for name in names),
+        [msgspec.json.encode(one.policy) for one in connections],
+        [one.policy_version for one in connections],
+        [one.trigger_since for one in connections],
+        ["healthy" if one.healthy else "paused" for one in connections],
+    )
 
 
 def _facts(row: Row) -> Facts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -10,8 +10,7 @@ from app.conservation import Conserved, Topics, judge
 from app.ledger.history import placed
 from app.settings import Settings
 from app.wiring import ledger, recording
-from app.wiring.offline import limits_of, read_records
-from schemas.record import Record
+from app.wiring.offline import limits_of
 from streams.naive import Heard
 
 _RECENT: Final = timedelta(minutes=1)
@@ -24,21 +23,12 @@ async def check(lines: Iterable[bytes] | None, settings: Settings) -> Conserved:
     """
     since, heard, recent = datetime.now(UTC), Heard(), set[str]()
     young_ms = (since - _RECENT).timestamp() * 1000
-    async for record in _records(lines, settings):
-        heard.add(record, limits_of(settings))
-        if record.timestamp_ms > young_ms and record.key:
-            recent.add(record.key.decode(errors="replace"))
+    async for batch in recording.batches(lines, settings):
+        for record in batch:
+            heard.add(record, limits_of(settings))
+            if record.timestamp_ms > young_ms and record.key:
+                recent.add(record.key.decode(errors="replace"))
     async with ledger.pool(settings) as pool:
         there, connections = await placed(pool)
     topics = Topics(heard=heard, connections=tuple(connections), now=datetime.now(UTC), recent=frozenset(recent))
     return judge(topics, there, since=since)
-
-
-async def _records(lines: Iterable[bytes] | None, settings: Settings) -> AsyncIterator[Record]:
-    if lines is not None:
-        for record in read_records(lines)[0]:
-            yield record
-        return
-    async for batch in recording.records(settings):
-        for record in batch:
-            yield record

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 
 from app.intake.log_reader import LogReader, LogUnreachable
 from app.ledger.audit import Gap
 from app.publish import bootstrap_of
 from app.settings import Settings
+from app.wiring.offline import read_records
 from schemas.errors import Unreachable
 from schemas.record import Record
 from streams.topics import SOURCE_TOPICS
 
 _BATCH = 500
+
+
+async def batches(lines: Iterable[bytes] | None, settings: Settings) -> AsyncIterator[list[Record]]:
+    """Those of a recording, or where there is none, `records`."""
+    if lines is None:
+        async for batch in records(settings):
+            yield batch
+        return
+    found, _ = read_records(lines)
+    for start in range(0, len(found), _BATCH):
+        yield found[start : start + _BATCH]
 
 
 async def records(settings: Settings) -> AsyncIterator[list[Record]]:

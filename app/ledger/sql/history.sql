@@ -34,3 +34,14 @@ left join lateral (
 -- name: every_connection
 -- All connections as they are in force.
 select name, employer_id, vendor, base_url, trigger, policy, policy_version, trigger_since, state from connection;
+
+-- name: is_used
+-- Whether this ledger has heard of anybody.
+select exists (select from application) or exists (select from connection);
+
+-- name: shadow_connections
+-- The same connections without credentials: nothing can be sent with them.
+insert into connection (name, employer_id, vendor, base_url, credentials, trigger, policy, policy_version, trigger_since, state)
+select c.name, c.employer_id, c.vendor, c.base_url, '', c.trigger, c.policy, c.policy_version, c.trigger_since, c.state
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::int[], $8::timestamptz[], $9::text[])
+    c(name, employer_id, vendor, base_url, trigger, policy, policy_version, trigger_since, state);

@@ -1,0 +1,56 @@
+"""`ats-sync replay`: what this version makes of the topics from their first record, in a ledger beside the live one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import nullcontext
+from typing import Annotated
+
+import typer
+from rich.progress import Progress, TextColumn
+
+from app import settings
+from app.cli.events_file import lines_of
+from app.cli.output import AsJson, ExitCode, err, listing, print_json
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(replay)
+
+
+def replay(
+    into: Annotated[str, typer.Option(help="postgresql://... of a new, empty database: the shadow ledger.")],
+    events: Annotated[str | None, typer.Option(help="Recorded records (or -) instead of the broker's topics.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Read the topics once more into a shadow ledger, and list what it decides otherwise than the live one.
+
+    The live ledger and the consumer group are only read; nothing is published or sent, and the shadow has no
+    credentials to send with. Exit code 1 if anything differs. What a person released, and what ended after it was sent,
+    counts as the same.
+    """
+    from app.wiring import shadowing
+
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what became of it is said in words
+    columns = (TextColumn("replaying"), TextColumn("{task.completed} records"))
+    with (
+        nullcontext(None) if events is None else lines_of(events) as lines,
+        Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress,
+    ):
+        task = progress.add_task("replay", total=None)
+        work = shadowing.replay(lines, into, settings.load(), on_read=lambda number: progress.advance(task, number))
+        found = asyncio.run(work)
+    if as_json:
+        print_json({"records": found.records, "same": found.same, "ended": found.ended, "differing": found.differing})
+    else:
+        listing(found.differing, ("application_id", "live", "shadow"), as_json=False, title="decided otherwise")
+        err.print(
+            f"{found.records} records: {found.same} applications the same, {found.ended} ended after they were sent, "
+            f"{len(found.differing)} otherwise",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if found.differing:
+        raise typer.Exit(ExitCode.BAD_NEWS)
