@@ -30,13 +30,17 @@ _VISIBLE: Final = frozenset({"t", *_SHOWN_IN_DRAWINGS})
 
 @dataclass(slots=True, kw_only=True)
 class Walk:
-    """`targets`: relation id -> target, of the part that is walked now. `chunk` reads documents of other formats."""
+    """`targets`: relation id -> target, of the part that is walked now. `chunk` reads documents of other formats.
+
+    `behind` gathers pictures that lie behind the text: ornaments, unless there is no text.
+    """
 
     archive: Package
     styles: Styles
     limits: FlowLimits
     targets: dict[str, str]
     chunk: Callable[[bytes], list[Piece]]
+    behind: list[Piece] = field(default_factory=list)
     _fields: Fields = field(default_factory=Fields)
     _depth: int = 0
     _boxes: list[Element] = field(default_factory=list)
@@ -125,9 +129,15 @@ class Walk:
     def _box(self, drawing: Element) -> list[Piece]:
         """What a drawing holds: text boxes and diagrams as blocks, pictures as pictures."""
         found: list[Piece] = []
+        pictures = self.behind if _lies_behind(drawing) else found
         for one in drawing.iter():
-            if named(one) in _SHOWN_IN_DRAWINGS and not _inside_another(one, drawing):
-                found += self.pieces(one) if named(one) == "txbxContent" else self._picture(one) or self._diagram(one)
+            if named(one) not in _SHOWN_IN_DRAWINGS or _inside_another(one, drawing):
+                continue
+            if named(one) == "txbxContent":
+                found += self.pieces(one)
+            else:
+                pictures += self._picture(one)
+                found += self._diagram(one)
         return found
 
     def _diagram(self, element: Element) -> list[Piece]:
@@ -159,6 +169,10 @@ def _alternatives(parent: Element) -> Iterable[Element]:
 
 def _says_something(choice: Element) -> bool:
     return any(named(one) in _VISIBLE for one in choice.iter())
+
+
+def _lies_behind(drawing: Element) -> bool:
+    return attribute(child(drawing, "anchor"), "behindDoc") in {"1", "true"}
 
 
 def _all(parent: Element, name: str) -> Iterable[Element]:

@@ -11,7 +11,7 @@ from render.cell_jobs import ResumeLimits
 from render.docx_styles import read_styles
 from render.docx_walk import Walk
 from render.flow import flow, limits_of
-from render.parts import Block, FlowPart, Piece, Refused
+from render.parts import Block, FlowPart, Piece, Refused, Table
 from render.resume_html import load_html, load_mhtml
 from render.resume_rtf import load_rtf
 from render.resume_sniff import kind_of
@@ -40,7 +40,8 @@ def docx_pieces(
     )
     body = _body(walk, main)
     heads, tails = _beside(walk, main, "header"), _beside(walk, main, "footer")
-    return [*heads, *body, *_notes(walk, main, "footnote"), *_notes(walk, main, "endnote"), *tails]
+    pieces = [*heads, *body, *_notes(walk, main, "footnote"), *_notes(walk, main, "endnote"), *tails]
+    return pieces if any(isinstance(piece, Block | Table) for piece in pieces) else [*pieces, *walk.behind]
 
 
 def foreign_pieces(content: bytes, limits: ResumeLimits) -> list[Piece]:

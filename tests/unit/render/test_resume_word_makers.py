@@ -138,6 +138,17 @@ def test_docx_a_drawing_with_words_and_a_photograph_keeps_both() -> None:
     assert [type(piece) for piece in pieces] == [Picture, Block]
 
 
+@pytest.mark.parametrize(("words", "shown"), [("Maria", [Block]), ("", [Picture])])
+def test_docx_a_picture_behind_the_text_is_shown_only_where_there_is_no_text(words: str, shown: list[type]) -> None:
+    parts: dict[str, str | bytes] = {
+        "word/_rels/document.xml.rels": related(("p", "p.png")),
+        "word/p.png": image_file("PNG"),
+    }
+    drawing = '<w:drawing><w:anchor behindDoc="1"><a:blip r:embed="p"/></w:anchor></w:drawing>'
+    pieces = flow(docx_file(f"<w:p><w:r>{drawing}</w:r></w:p>{paragraph(words)}", parts=parts)).pieces
+    assert [type(piece) for piece in pieces] == shown
+
+
 def test_docx_a_text_box_in_a_text_box_is_read_once() -> None:
     inner = f"<w:p><w:r><w:pict><w:txbxContent>{paragraph('inner')}</w:txbxContent></w:pict></w:r></w:p>"
     box = f"<w:txbxContent>{paragraph('outer')}{inner}</w:txbxContent>"
