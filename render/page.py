@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from render.parts import NOTICES, FlowPart, NoticePart, PagesPart, Picture, Table
+from render.parts import NOTICES, Block, FlowPart, NoticePart, PagesPart, Picture, Table
 from render.view import ProfileView, glance
 
 Paper = Literal["A4", "letter"]
@@ -31,6 +31,7 @@ _GLANCE_CHARACTERS: Final = 900
 _TALL: Final = 1_200  # characters; an unbreakable box of more than half a page leaves holes
 _LONG_NAME: Final = 34
 _LONGEST_NAME: Final = 110
+_LINE_CHARACTERS: Final = 80  # of wide letters in one line of a table
 _PLAIN: Final = re.compile(r"[^A-Za-z0-9 ]")
 
 
@@ -54,6 +55,14 @@ def _split_strengths(strengths: tuple[str, ...]) -> tuple[tuple[str, ...], tuple
     return strengths, ()
 
 
+def beginning(text: str) -> str:
+    """As much of `text` as the first page has room for, ending with a whole word; all of it when it is short."""
+    if len(text) <= _GLANCE_CHARACTERS:
+        return text
+    words, _, _ = text[:_GLANCE_CHARACTERS].rpartition(" ")
+    return f"{(words or text[:_GLANCE_CHARACTERS]).rstrip()}\u2026"
+
+
 def css_text(text: str) -> str:
     """`text` for between the quotes of a CSS string, in a form that also cannot close the style element."""
     return _PLAIN.sub(lambda found: f"\\{ord(found[0]):x} ", text)
@@ -65,6 +74,17 @@ def _size_class(name: str) -> str:
     return "long" if len(name) > _LONG_NAME else ""
 
 
+def _words_class(table: Table) -> str:
+    """`whole`: words of this table fit side by side unbroken; narrow columns would else be broken inside words."""
+    widths = [max((len(word) for block in cell for word in block.text.split()), default=0) for cell in _columns(table)]
+    return "whole" if sum(widths) <= _LINE_CHARACTERS else ""
+
+
+def _columns(table: Table) -> list[list[Block]]:
+    count = max((len(row) for row in table.rows), default=0)
+    return [[block for row in table.rows if place < len(row) for block in row[place]] for place in range(count)]
+
+
 def _height_class(text: str) -> str:
     return "tall" if len(text) > _TALL else ""
 
@@ -74,7 +94,14 @@ def _environment() -> Environment:
     made = Environment(
         loader=PackageLoader("render"), autoescape=True, undefined=StrictUndefined, auto_reload=False, trim_blocks=False
     )
-    made.filters |= {"css_text": css_text, "glance": glance, "size_class": _size_class, "height_class": _height_class}
+    made.filters |= {
+        "css_text": css_text,
+        "glance": glance,
+        "beginning": beginning,
+        "size_class": _size_class,
+        "height_class": _height_class,
+        "words_class": _words_class,
+    }
     made.tests |= {
         "flow": lambda part: isinstance(part, FlowPart),
         "pages": lambda part: isinstance(part, PagesPart),

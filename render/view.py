@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from schemas.events import Application, Assessment, Candidate, Criterion, Screen
 from schemas.person import normal_email, normal_phone
 from schemas.words import canonical
 
-TEMPLATE_VERSION: Final = "2"
+TEMPLATE_VERSION: Final = "3"
 
 Tone = Literal["good", "mixed", "bad", "plain"]
 Side = Literal["candidate", "recruiter"]
@@ -126,7 +127,7 @@ def profile_view(
         name=clipped(name, _GLANCE_LIMIT),
         job_title=clipped(job, _GLANCE_LIMIT),
         document_title=clipped(f"{name} \u2013 {job}", _TITLE_LIMIT) + " \u2013 FactoryFix profile",
-        running_name=clipped(f"{name} \u00b7 {job}", _NAME_LIMIT),
+        running_name=_running(name, job),
         source=_SOURCES.get(canonical(application.source), ""),
         rating=_rating(application.assessment),
         assessment=_assessment(application.assessment),
@@ -147,6 +148,14 @@ def profile_view(
 def full_name(candidate: Candidate) -> str:
     parts = (one_line(candidate.first_name), one_line(candidate.last_name))
     return " ".join(part for part in parts if part) or "Name not given"
+
+
+def _running(name: str, job: str) -> str:
+    """Name and job for the foot of each page; kept apart where Arabic or Hebrew would else change their places."""
+    if not any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in name + job):
+        return clipped(f"{name} \u00b7 {job}", _NAME_LIMIT)
+    first = clipped(name, _NAME_LIMIT - _NAME_LIMIT // 3)
+    return f"\u2068{first}\u2069 \u00b7 \u2068{clipped(job, _NAME_LIMIT - len(first))}\u2069"
 
 
 def content_at(application: Application) -> datetime | None:
@@ -193,7 +202,7 @@ def _texts(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _criterion(criterion: Criterion) -> CriterionView:
-    verdict = one_line(criterion.verdict)
+    verdict = one_line(criterion.verdict).replace("_", " ")  # `not_met` is a word of machines
     return CriterionView(
         name=one_line(criterion.name), verdict=verdict, note=clean(criterion.note), tone=tone_of(verdict)
     )

@@ -9,7 +9,7 @@ from lxml import html
 
 from render.digest import content_digest
 from render.page import css_text, profile_html
-from render.parts import Block, FlowPart, NoticePart, PagesPart, Run
+from render.parts import Block, FlowPart, NoticePart, PagesPart, Run, Table
 from render.view import profile_view, tone_of
 from schemas.events import Application, Assessment, Criterion, JobRef, Screening, Turn
 from tests.browser import render_cases as cases
@@ -154,6 +154,43 @@ def test_strengths_beyond_the_first_page_are_not_lost() -> None:
     many = tuple(f"strength number {number} of many" for number in range(12))
     text = page_of(cases.application(assessment=Assessment(strengths=many))).text_content()
     assert [text.count(strength) for strength in many] == [1] * 12
+
+
+def test_r9_a_long_summary_begins_on_the_first_page_and_stands_whole_in_the_assessment() -> None:
+    def paragraphs(summary: str) -> list[str]:
+        page = page_of(cases.application(assessment=Assessment(rating=4, summary=summary)))
+        return [one.text_content() for one in page.iter("p") if "welder" in one.text_content()]
+
+    long = "steady welder " * 100
+    assert paragraphs("A welder.") == ["A welder."]
+    first, whole = paragraphs(long)
+    assert whole == long.strip()
+    assert len(first) <= 901
+    assert first.endswith((" steady\u2026", " welder\u2026"))
+    assert [len(text) for text in paragraphs("welder" * 300)] == [901, 1_800]
+
+
+def test_the_foot_of_a_page_keeps_name_and_job_apart_where_letters_run_the_other_way() -> None:
+    def foot(name: str, title: str) -> str:
+        person = cases.person(name, None)
+        return profile_view(cases.application(candidate=person, job=JobRef(id="j", title=title))).running_name
+
+    assert foot("Maria", "Welder") == "Maria \u00b7 Welder"
+    assert foot("\u05d9\u05d5\u05e1\u05e3", "CNC") == "\u2068\u05d9\u05d5\u05e1\u05e3\u2069 \u00b7 \u2068CNC\u2069"
+    assert len(foot("\u05d9" * 90, "Welder" * 90)) <= 70
+
+
+def test_a_finding_is_said_in_words_of_people() -> None:
+    page = page_of(cases.application(assessment=Assessment(criteria=(Criterion(name="x", verdict="not_met"),))))
+    assert [one.text_content() for one in page.iter("td")][1] == "not met"
+
+
+@pytest.mark.parametrize(("words", "whole"), [(("qualification", "yes"), True), (("w" * 60, "x" * 21), False)])
+def test_a_table_that_fits_does_not_break_its_words(words: tuple[str, str], *, whole: bool) -> None:
+    row = tuple((Block(runs=(Run(text=f"a {word} b"),)),) for word in words)
+    page = page_of(cases.application(), resume=FlowPart(kind="docx", pieces=(Table(rows=(row, row[:1])),)))
+    tables = [one for one in page.iter("table") if "criteria" not in one.get("class", "")]
+    assert [one.get("class") for one in tables] == ["whole" if whole else ""]
 
 
 def test_turns_stay_in_the_order_of_the_event() -> None:
