@@ -9,11 +9,12 @@ from typing import Final
 from render.archive import Package
 from render.docx_fields import Fields, field_link
 from render.docx_styles import Styles
+from render.dress import Dress
 from render.flow import FlowLimits, Line, picture, table
 from render.links import resume_link
 from render.parts import Block, BlockKind, Piece, Refused
 from render.resume_images import embedded
-from render.safe_xml import Element, attribute, child, is_on, named, parsed
+from render.safe_xml import Element, attribute, child, named, parsed
 
 _SKIPPED: Final = frozenset(
     {"del", "moveFrom", "instrText", "delText", "pPr", "rPr", "rt", "sdtPr", "fldData", "annotationRef"}
@@ -42,6 +43,7 @@ class Walk:
     chunk: Callable[[bytes], list[Piece]]
     behind: list[Piece] = field(default_factory=list)
     _fields: Fields = field(default_factory=Fields)
+    _dress: Dress = field(default_factory=Dress)  # of the paragraph that is walked now
     _depth: int = 0
     _boxes: list[Element] = field(default_factory=list)
 
@@ -80,7 +82,7 @@ class Walk:
 
     def _paragraph(self, element: Element) -> list[Piece]:
         properties, line = child(element, "pPr"), Line(limits=self.limits)
-        outer, self._boxes = self._boxes, []
+        outer, self._boxes, self._dress = self._boxes, [], self.styles.paragraph_dress(properties)
         item = self.styles.item(properties)
         self._runs(element, line, None)
         boxes, self._boxes = self._boxes, outer
@@ -111,13 +113,12 @@ class Walk:
         self._depth -= 1
 
     def _run(self, run: Element, line: Line, href: str | None) -> None:
-        look = child(run, "rPr")
-        hidden = is_on(child(look, "vanish"))
-        bold, italic = is_on(child(look, "b")), is_on(child(look, "i"))
+        dress = self.styles.run_dress(child(run, "rPr"), self._dress)
+        bold, italic = bool(dress.bold), bool(dress.italic)
         for element in _alternatives(run):
             name = named(element)
             text = self._fields.take(element) if name in _FIELD_MARKS else _text(element)
-            if hidden:
+            if dress.hidden:
                 continue
             if text:
                 line.add(text, bold=bold, italic=italic, href=href or self._fields.href)

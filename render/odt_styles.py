@@ -7,27 +7,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from render.docx_styles import names_a_heading
+from render.dress import Dress
 from render.safe_xml import Element, attribute, child, named
 
 _DEEPEST: Final = 20
 _BOLD_FROM: Final = 600
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dress:
-    """What is known of a stretch of words; None leaves it as it is around it."""
-
-    bold: bool | None = None
-    italic: bool | None = None
-    hidden: bool | None = None
-
-    def over(self, outer: Dress) -> Dress:
-        """What this one says, and of `outer` the rest."""
-        return Dress(
-            bold=outer.bold if self.bold is None else self.bold,
-            italic=outer.italic if self.italic is None else self.italic,
-            hidden=outer.hidden if self.hidden is None else self.hidden,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,9 @@ _BOLD: Final = frozenset({"b", "strong"})
 _ITALIC: Final = frozenset({"i", "em"})
 _LISTS: Final = frozenset({"ol", "ul", "menu"})
 _BULLET: Final = "\u2022"
+_UNSEEN: Final = re.compile(
+    r"display:none|visibility:hidden|(?:^|;)(?:opacity|font-size):0(?:\.0+)?(?:px|pt|em|rem|%)?(?:;|!|$)"
+)
 _INTEGER: Final = re.compile(r"-?\d{1,9}")
 _DEEPEST: Final = 200
 
@@ -187,7 +190,7 @@ def _collapsed(text: str, *, after: Line) -> str:
 def _is_hidden(element: Element) -> bool:
     """Text that its author hid from people must not reach a person now (nor a machine that reads the document)."""
     style = "".join((element.get("style") or "").lower().split())
-    return "hidden" in element.attrib or "display:none" in style or "visibility:hidden" in style
+    return "hidden" in element.attrib or bool(_UNSEEN.search(style))
 
 
 def _number(said: str | None, otherwise: int) -> int:

@@ -9,10 +9,11 @@ from typing import Final
 
 from render.archive import Archive, Package
 from render.cell_jobs import ResumeLimits
+from render.dress import Dress
 from render.flow import FlowLimits, Line, flow, limits_of, picture, table
 from render.links import resume_link
 from render.odt_lists import Lists
-from render.odt_styles import Dress, OdtStyles
+from render.odt_styles import OdtStyles
 from render.parts import BlockKind, FlowPart, Piece, Refused
 from render.resume_images import embedded
 from render.safe_xml import Element, attribute, child, named, parsed
