@@ -17,8 +17,10 @@ from render.browser_user import as_nobody, needs_another_user
 from render.renderer import ProfileRenderer, RenderSettings
 from schemas.events import JobRef
 from tests.browser.attack_pages import attacks
+from tests.browser.attack_sweep import sweep
 from tests.browser.render_cases import application, assessment, person, screening
 from tests.browser.render_running import BUDGET_BYTES, browser_settings, text_of
+from tests.fuzz.corpus_judges import acting
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -75,6 +77,7 @@ async def test_no_attack_page_loads_anything_even_without_our_own_page_around_it
 ) -> None:
     async with listener() as (target, hits), Browser(browser_settings(chromium_path)) as browser:
         pages = [*attacks(target), *attacks(secret), *attacks(target.upper().replace("HIT", "hit"))]
+        pages += [*sweep(target), *sweep(secret)]
         room = asyncio.Semaphore(4)
 
         async def printed_page(page: str) -> bytes:
@@ -122,11 +125,12 @@ async def test_attacks_in_a_resume_of_html_are_gone_and_its_words_stay(renderer:
     """All that is left of them is text; printed too where it still names the target, the others being plain words."""
     async with listener() as (target, hits):
         for place in (target, secret):
-            for page in attacks(place):
+            for page in (*attacks(place), *sweep(place)):
                 resume = f"<html><body><p>honest words</p>{page}<p>more words</p></body></html>".encode()
                 html = await renderer.html_of(application(), resume_bytes=resume)
                 assert "honest words" in html, page
                 if place in html:
                     made = await renderer.render(application(), resume_bytes=resume, budget_bytes=BUDGET_BYTES)
                     assert SECRET not in text_of(made.content)
+                    assert acting(made.content) == [], page
         assert hits() == 0

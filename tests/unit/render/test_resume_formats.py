@@ -227,7 +227,8 @@ def test_html_says_what_a_reader_would_see() -> None:
         b"<h1>Maria</h1>plain <b>bold</b> <a href='https://git.example/m'>code</a><br>next"
         b"<ul><li><p>one</p></li><li>two</li><li></li></ul><pre>  as\n typed</pre>"
         b"<p style='display: none'>NO</p><p style='color:red; font-size: 0px'>NO</p>"
-        b"<p style='opacity:0!important'>NO</p><p hidden>NO</p><table><tr><td>l</td><td>r</td></tr></table></body></html>"
+        b"<p style='opacity:0!important'>NO</p><p hidden>NO</p>"
+        b"<table><tr><td>l</td><td>r</td></tr></table></body></html>"
     )
     assert lines(content) == ["Maria", "plain bold code\nnext", "• one", "• two", "  as\n typed", "l", "r"]
 
