@@ -17,7 +17,7 @@ from render.flow import FlowLimits, Line, flow, limits_of, table
 from render.links import resume_link
 from render.numerals import NUMERALS
 from render.parts import BlockKind, FlowPart, Piece, Refused
-from render.resume_words import decoded
+from render.resume_words import decoded, load_words
 from render.safe_xml import Element, named
 
 _SKIPPED: Final = frozenset((
@@ -57,13 +57,14 @@ def load_html(content: bytes, limits: ResumeLimits) -> FlowPart:
 
 
 def load_mhtml(content: bytes, limits: ResumeLimits) -> FlowPart:
-    """The first HTML or text part of a saved web page or mail."""
+    """The first HTML part of a saved web page or mail, or its first text. Raises Refused as its reader does."""
     message = email.message_from_bytes(content, policy=email.policy.default)
-    body = next((part for part in message.walk() if part.get_content_type() in {"text/html", "text/plain"}), None)
-    payload = body.get_payload(decode=True) if body is not None else None
-    if not isinstance(payload, bytes):
-        raise Refused("unsupported")
-    return load_html(payload, limits)
+    for kind, reader in (("text/html", load_html), ("text/plain", load_words)):
+        body = next((part for part in message.walk() if part.get_content_type() == kind), None)
+        payload = body.get_payload(decode=True) if body is not None else None
+        if isinstance(payload, bytes) and payload.strip():
+            return reader(payload, limits)
+    raise Refused("unsupported")
 
 
 @dataclass(slots=True, kw_only=True)

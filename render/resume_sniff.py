@@ -32,7 +32,9 @@ _UNREADABLE: Final = (
 )
 _HTML: Final = re.compile(rb"<(!doctype\s+html|html|head|body|meta|div|p|table)\b", re.IGNORECASE)
 _PDF_OBJECT: Final = re.compile(rb"(?:^|[\r\n])\s*\d+ \d+ obj\b")  # some makers lose the header, viewers do not mind
-_MHTML: Final = re.compile(rb"^(mime-version|from|content-type|subject):", re.IGNORECASE | re.MULTILINE)
+_MAIL: Final = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]")
+_MAIL_SAYS: Final = re.compile(rb"^(?:mime-version|content-type):", re.IGNORECASE | re.MULTILINE)
+_MAIL_HEAD: Final = 16_384  # what servers put before the words of the sender can be long
 
 
 def kind_of(content: bytes) -> Kind:
@@ -49,18 +51,22 @@ def kind_of(content: bytes) -> Kind:
         return "zip"
     if head.startswith(_PICTURES) or _is_modern_picture(head):
         return "image"
-    return _kind_of_text(head, bare)
+    return "mhtml" if _is_mail(content[:_MAIL_HEAD], bare) else _kind_of_text(head, bare)
 
 
 def _kind_of_text(head: bytes, bare: bytes) -> Kind:
     if head.startswith(_UNREADABLE):
         return "unknown"
-    if _MHTML.match(bare) and b"mime-version" in head.lower():
-        return "mhtml"
     narrow = bare.replace(b"\x00", b"")
     if _HTML.match(narrow) or (narrow.startswith((b"<", b"\xff\xfe<", b"\xfe\xff<")) and _HTML.search(narrow)):
         return "html"
     return "xml" if narrow.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").startswith(b"<?xml") else "words"
+
+
+def _is_mail(start: bytes, bare: bytes) -> bool:
+    """A mail or a saved web page: lines of headers, among which is one that says what follows them."""
+    headers, _, _ = start.replace(b"\r", b"").partition(b"\n\n")
+    return bool(_MAIL.match(bare) and _MAIL_SAYS.search(headers))
 
 
 def _is_modern_picture(head: bytes) -> bool:

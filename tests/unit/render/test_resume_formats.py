@@ -241,6 +241,17 @@ def test_mail_and_web_archives() -> None:
     assert lines(content) == ["café"]
 
 
+def test_of_a_mail_the_page_is_shown_or_else_its_text_line_by_line() -> None:
+    head = b"Return-Path: <m@example.com>\r\n" + b"Received: from a by b\r\n" * 60
+    plain = b"Content-Type: text/plain\r\n\r\nMaria\r\nWelder\r\n"
+    page = b"Content-Type: text/html\r\n\r\n<p>Maria</p><p>Welder</p>\r\n"
+    both = (
+        b'Content-Type: multipart/alternative; boundary="b"\r\n\r\n--b\r\n' + plain + b"--b\r\n" + page + b"--b--\r\n"
+    )
+    assert lines(head + both) == ["Maria", "Welder"]
+    assert lines(head + plain) == ["Maria\nWelder"]
+
+
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
@@ -252,6 +263,7 @@ def test_mail_and_web_archives() -> None:
         (b"  <!DOCTYPE html>", "html"),
         ("<html>".encode("utf-16"), "html"),
         (b"plain words", "words"),
+        (b"Name: Maria\nContent: welding\n\nContent-Type: none", "words"),
         (b"MZ\x90\x00", "unknown"),
     ],
 )
