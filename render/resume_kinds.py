@@ -25,6 +25,8 @@ from render.resume_sniff import Kind, kind_of
 from render.resume_words import load_words
 from render.resume_xml import load_xml
 
+_PREVIEW: Final = "QuickLook/Preview.pdf"  # all pages of a document of Apple's Pages 09; later ones keep a picture
+
 
 def prepare() -> None:
     """Loads what a cell may need and can no longer import: image formats and text encodings."""
@@ -79,6 +81,8 @@ def _zipped(content: bytes, limits: ResumeLimits) -> ResumePart:
         return load_docx(content, limits)
     if "content.xml" in archive:
         return load_odt(content, limits)
+    if _PREVIEW in archive:
+        return _pdf(archive.read(_PREVIEW), limits)
     raise Refused("unsupported")
 
 

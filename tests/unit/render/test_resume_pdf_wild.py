@@ -18,7 +18,7 @@ from render.cell_jobs import AssembleJob, DocumentFacts, LoadJob, ResumeLimits
 from render.parts import NoticePart, PagesPart
 from render.resume_kinds import load_resume
 from render.resume_pdf_rescue import rescued
-from tests.browser.render_files import pdf_file, saved
+from tests.browser.render_files import pdf_file, saved, zip_file
 
 
 def loaded(content: bytes) -> PagesPart:
@@ -197,6 +197,11 @@ def _middle_of_ink(picture: Image.Image) -> tuple[float, float]:
     box = picture.point(lambda value: 255 if value < 200 else 0).getbbox()
     assert box
     return (box[0] + box[2]) / 2 / picture.width, (box[1] + box[3]) / 2 / picture.height
+
+
+def test_a_document_of_pages_is_shown_by_its_own_preview() -> None:
+    content = zip_file({"index.xml": "<x/>", "QuickLook/Preview.pdf": pdf_file(2)})
+    assert texts(loaded(content).pdf) == ["Resume page 1", "Resume page 2"]
 
 
 def test_a_file_whose_header_is_lost_is_still_a_pdf() -> None:
