@@ -16,6 +16,7 @@ _PICTURES: Final = (
     b"II*\x00",
     b"MM\x00*",
     b"\x00\x00\x00\x0cjP  ",
+    b"\xff\x4f\xff\x51",
 )
 _HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif"})
 _UNREADABLE: Final = (

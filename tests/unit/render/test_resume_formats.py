@@ -260,6 +260,7 @@ def test_of_a_mail_the_page_is_shown_or_else_its_text_line_by_line() -> None:
         (b"PK\x03\x04", "zip"),
         (b"\x00\x00\x00\x18ftypheic", "image"),
         (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "image"),
+        (b"\xff\x4f\xff\x51\x00", "image"),
         (b"  <!DOCTYPE html>", "html"),
         ("<html>".encode("utf-16"), "html"),
         (b"plain words", "words"),
