@@ -16,7 +16,7 @@ from render.resume_html import load_html, load_mhtml
 from render.resume_rtf import load_rtf
 from render.resume_sniff import kind_of
 from render.resume_words import load_words
-from render.safe_xml import Element, attribute, child, named, parsed
+from render.safe_xml import Element, attribute, named, parsed
 
 _NOTE_KINDS: Final = frozenset({"separator", "continuationSeparator", "continuationNotice"})
 
@@ -77,11 +77,11 @@ def main_part(archive: Package) -> str:
 
 
 def _body(walk: Walk, main: str) -> list[Piece]:
-    content = archive_part(walk, main)
-    body = child(content, "body")
-    if body is None:
+    """Of every body: programs that join documents leave several behind."""
+    bodies = [one for one in archive_part(walk, main) if named(one) == "body"]
+    if not bodies:
         raise Refused("damaged")
-    return walk.pieces(body)
+    return [piece for body in bodies for piece in walk.pieces(body)]
 
 
 def archive_part(walk: Walk, name: str) -> Element:

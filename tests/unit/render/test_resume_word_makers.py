@@ -8,7 +8,7 @@ from render.cell_jobs import LoadJob, ResumeLimits
 from render.parts import Block, NoticePart, Picture, Table
 from render.resume_kinds import load_resume
 from tests.browser.render_files import docx_file, image_file, odt_file, paragraph, zip_file
-from tests.unit.render.reading import blocks, flow
+from tests.unit.render.reading import blocks, flow, lines
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
@@ -93,6 +93,10 @@ def test_docx_a_document_of_another_format_inside_is_read(chunk: bytes) -> None:
     }
     body = paragraph("before") + '<w:altChunk r:id="c"/>' + paragraph("after")
     assert blocks(docx_file(body, parts=parts)) == ["before", "inside", "after"]
+
+
+def test_docx_of_several_bodies_all_are_read() -> None:
+    assert lines(docx_file(paragraph("one") + "</w:body><w:body>" + paragraph("two"))) == ["one", "two"]
 
 
 def test_docx_a_document_in_a_document_in_a_document_is_not_opened() -> None:
