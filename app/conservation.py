@@ -32,6 +32,9 @@ class Placed:
     def bucket(self) -> str:
         return self.state or (self.verdict or "HOLD").lower()
 
+    def decided_after(self, moment: datetime) -> bool:
+        return self.decided_at is not None and self.decided_at > moment
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
@@ -52,7 +55,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conserved:
-    """`buckets`: applications of the topics by bucket of the ledger. `moving`: too new to be judged."""
+    """`buckets`: applications of the topics by bucket of the ledger.
+
+    `moving`: those of which something was said, fell due or was decided too lately to be judged.
+    """
 
     buckets: Mapping[str, int]
     faults: tuple[Fault, ...]
@@ -62,11 +68,15 @@ class Conserved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topics:
-    """What the topics say, judged by the connections in force; `recent`: of whom something was said just now."""
+    """What the topics say, judged by the connections in force.
+
+    `recent`: keys of the applications, jobs and candidates of whom something was said after `calm_until`.
+    """
 
     heard: Heard
     connections: tuple[Connection, ...]
     now: datetime
+    calm_until: datetime
     recent: frozenset[str] = frozenset()
 
 
@@ -74,7 +84,9 @@ def judge(topics: Topics, placed: Iterable[Placed], *, since: datetime) -> Conse
     """What the ledger decided after `since`, when the topics began to be read, is not judged, nor is what is recent."""
     there = {one.application_id: one for one in placed}
     told = opinions(topics.heard, topics.connections, topics.now)
-    moving = {name for name in told if name in topics.recent or _moved(there.get(name), since)}
+    earlier = opinions(topics.heard, topics.connections, topics.calm_until)
+    moving = {name for name in told if told[name] != earlier[name] or _is_recent(topics, name)}
+    moving |= {name for name in told if name in there and there[name].decided_after(since)}
     faults = [
         Fault(application_id=name, what=what, ledger=_shown(there.get(name)), topics=_words(opinion))
         for name, opinion in told.items()
@@ -85,8 +97,9 @@ def judge(topics: Topics, placed: Iterable[Placed], *, since: datetime) -> Conse
     return Conserved(buckets=buckets, faults=tuple(faults), moving=len(moving), not_in_topics=not_in_topics)
 
 
-def _moved(one: Placed | None, since: datetime) -> bool:
-    return one is not None and one.decided_at is not None and one.decided_at > since
+def _is_recent(topics: Topics, name: str) -> bool:
+    about = {name}.union(*((one.job.id, one.candidate.id) for one in topics.heard.snapshots.get(name, ())))
+    return not about.isdisjoint(topics.recent)
 
 
 def _fault(topics: Topics, name: str, opinion: Opinion, one: Placed | None) -> What | None:
@@ -101,7 +114,7 @@ def _fault(topics: Topics, name: str, opinion: Opinion, one: Placed | None) -> W
     if one.verdict == "CREATE" and not one.cancelled:
         return "no_delivery"
     same = (one.verdict, one.reason) == opinion
-    explained = one.released or (verdict == "CREATE" and one.reason in _OTHERS)
+    explained = one.released or ((verdict == "CREATE" or reason in _OTHERS) and one.reason in _OTHERS)
     return None if same or explained else "otherwise"
 
 

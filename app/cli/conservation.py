@@ -25,8 +25,9 @@ def conservation(
 ) -> None:
     """Recompute every application of the topics naively, and say which the ledger has elsewhere, or not at all.
 
-    Exit code 1 if one is missing, decided otherwise, or was sent and never should have been. Only reads; what was said
-    or decided within the last minute is left out. A policy that was changed since may explain a difference.
+    Exit code 1 if one is missing, decided otherwise, or was sent and never should have been. Only reads; what was said,
+    fell due or was decided within the last minute is left out. A policy that was changed since, or an ingest that is
+    behind, may explain a difference.
     """
     from app.wiring.conserving import check
 

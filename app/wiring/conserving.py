@@ -22,7 +22,8 @@ async def check(lines: Iterable[bytes] | None, settings: Settings) -> Conserved:
     Raises Unreachable or ConfigError where the ledger or the broker does not answer.
     """
     since, heard, recent = datetime.now(UTC), Heard(), set[str]()
-    young_ms = (since - _RECENT).timestamp() * 1000
+    calm_until = since - _RECENT
+    young_ms = calm_until.timestamp() * 1000
     async for batch in recording.batches(lines, settings):
         for record in batch:
             heard.add(record, limits_of(settings))
@@ -30,5 +31,11 @@ async def check(lines: Iterable[bytes] | None, settings: Settings) -> Conserved:
                 recent.add(record.key.decode(errors="replace"))
     async with ledger.pool(settings) as pool:
         there, connections = await placed(pool)
-    topics = Topics(heard=heard, connections=tuple(connections), now=datetime.now(UTC), recent=frozenset(recent))
+    topics = Topics(
+        heard=heard,
+        connections=tuple(connections),
+        now=datetime.now(UTC),
+        calm_until=calm_until,
+        recent=frozenset(recent),
+    )
     return judge(topics, there, since=since)

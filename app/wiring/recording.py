@@ -9,7 +9,7 @@ from app.ledger.audit import Gap
 from app.publish import bootstrap_of
 from app.settings import Settings
 from app.wiring.offline import read_records
-from schemas.errors import Unreachable
+from schemas.errors import ConfigError, Unreachable
 from schemas.record import Record
 from streams.topics import SOURCE_TOPICS
 
@@ -17,12 +17,14 @@ _BATCH = 500
 
 
 async def batches(lines: Iterable[bytes] | None, settings: Settings) -> AsyncIterator[list[Record]]:
-    """Those of a recording, or where there is none, `records`."""
+    """Those of a recording, or where there is none, `records`. Raises ConfigError where a line of it is no record."""
     if lines is None:
         async for batch in records(settings):
             yield batch
         return
-    found, _ = read_records(lines)
+    found, refused = read_records(lines)
+    if refused:
+        raise ConfigError(f"{len(refused)} lines of the recording are no records: make it again with `ats-sync record`")
     for start in range(0, len(found), _BATCH):
         yield found[start : start + _BATCH]
 

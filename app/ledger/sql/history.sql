@@ -20,9 +20,11 @@ select name, employer_id, vendor, base_url, trigger, policy, policy_version, tri
 from connection where employer_id = any ($1::text[]);
 
 -- name: placed
--- Every application with its decision and the state of its create.
+-- Every application with its decision and the state of its create. Where its row was let go, the decision says
+-- that it was delivered.
 select a.application_id, a.verdict, a.reason, (cardinality(a.released) > 0 or a.backfill_approved) as released,
-       p.state, a.decided_at,
+       coalesce(p.state, case when a.verdict in ('NOOP', 'UPDATE') and a.reason is distinct from 'erased'
+                           then 'delivered' end) as state, a.decided_at,
        exists (select from delivery c where c.application_id = a.application_id and c.kind = 'create'
                  and c.state = 'cancelled') as cancelled
 from application a

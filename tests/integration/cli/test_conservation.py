@@ -50,6 +50,24 @@ def test_p04_the_ledger_agrees_with_a_second_reading(ledger: str, recorded: str)
     assert found["buckets"] == {"new": 1, "hold": 2, "skip": 1}
 
 
+def test_what_was_delivered_so_long_ago_that_its_row_is_gone_counts_as_delivered(ledger: str, recorded: str) -> None:
+    change(
+        ledger,
+        "with old as (delete from delivery returning application_id) update application a "
+        "set verdict = 'NOOP', reason = 'already_delivered' from old where a.application_id = old.application_id",
+    )
+    code, found = judged(recorded)
+    assert (code, found["faults"]) == (0, [])
+    assert found["buckets"] == {"delivered": 1, "hold": 2, "skip": 1}
+
+
+def test_a_recording_with_lines_that_are_no_records_is_refused(ledger: str, recorded: str, tmp_path: Path) -> None:
+    torn = tmp_path / "torn.jsonl"
+    torn.write_text(Path(recorded).read_text() + '\n{"topic": "jobs"')
+    done = run("conservation", "--events", str(torn))
+    assert (done.returncode, "1 lines of the recording" in done.stderr) == (3, True)
+
+
 @pytest.mark.parametrize(
     ("harm", "fault"),
     [
