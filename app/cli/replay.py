@@ -29,7 +29,7 @@ def replay(
 
     The live ledger and the consumer group are only read; nothing is published or sent, and the shadow has no
     credentials to send with. Exit code 1 if anything differs. What a person released, and what ended after it was sent,
-    counts as the same.
+    counts as the same; what the live ledger decides meanwhile is left out. The shadow holds people's data: drop it.
     """
     from app.wiring import shadowing
 
@@ -41,16 +41,18 @@ def replay(
     ):
         task = progress.add_task("replay", total=None)
         work = shadowing.replay(lines, into, settings.load(), on_read=lambda number: progress.advance(task, number))
-        found = asyncio.run(work)
+        shadow = asyncio.run(work)
+    found, rows = shadow.found, [one.as_json() for one in shadow.found.differing]
+    counts = {"records": shadow.records, "same": found.same, "ended": found.ended, "moving": found.moving}
     if as_json:
-        print_json({"records": found.records, "same": found.same, "ended": found.ended, "differing": found.differing})
+        print_json({**counts, "differing": rows})
     else:
-        listing(found.differing, ("application_id", "live", "shadow"), as_json=False, title="decided otherwise")
+        listing(rows, ("application_id", "live", "shadow"), as_json=False, title="decided otherwise")
         err.print(
-            f"{found.records} records: {found.same} applications the same, {found.ended} ended after they were sent, "
-            f"{len(found.differing)} otherwise",
+            f"{shadow.records} records: {found.same} applications the same, {found.ended} ended after they were sent, "
+            f"{found.moving} too new to judge, {len(rows)} otherwise",
             highlight=False,
             soft_wrap=True,
         )
-    if found.differing:
+    if rows:
         raise typer.Exit(ExitCode.BAD_NEWS)

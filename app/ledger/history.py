@@ -44,10 +44,14 @@ async def placed(pool: Pool) -> tuple[list[Placed], list[Connection]]:
         return [Placed(**dict(row)) for row in rows], [one for one in found if one is not None]
 
 
-async def begin_shadow(pool: Pool, connections: Sequence[Connection]) -> None:
-    """The connections in a new ledger, without their credentials. Raises ConfigError where it is in use already."""
-    if await pool.fetchval(query(_FILE, "is_used")):
+async def refuse_used(pool: Pool) -> None:
+    """Only reads. Raises ConfigError where this is a ledger that has heard of anybody."""
+    if await pool.fetchval(query(_FILE, "has_tables")) and await pool.fetchval(query(_FILE, "is_used")):
         raise ConfigError("a shadow ledger must be empty: name a new database")
+
+
+async def begin_shadow(pool: Pool, connections: Sequence[Connection]) -> None:
+    """The connections in a new ledger, without their credentials."""
     names = ("name", "employer_id", "vendor", "base_url", "trigger")
     await pool.execute(
         query(_FILE, "shadow_connections"),

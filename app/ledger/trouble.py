@@ -10,24 +10,24 @@ import asyncpg
 
 from schemas.errors import AtsSyncError, ConfigError, Unreachable
 
-_URL: Final = "ATS_SYNC_DATABASE_URL"
+SETTING: Final = "ATS_SYNC_DATABASE_URL"
 _CONFIG: Final = (
     (
         (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError),
-        f"the database does not let us in: check the user and the password in {_URL}",
+        "the database does not let us in: check the user and the password in {named}",
     ),
-    ((asyncpg.InvalidCatalogNameError,), f"the database that {_URL} names does not exist on its server: create it"),
+    ((asyncpg.InvalidCatalogNameError,), "the database that {named} names does not exist on its server: create it"),
     (
         (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.UndefinedFunctionError),
         "the ledger's tables are not there, or older than this program: run `ats-sync migrate`",
     ),
     (
         (asyncpg.InsufficientPrivilegeError,),
-        f"the database's user in {_URL} may not do this: let it own the schema ats_sync",
+        "the database's user in {named} may not do this: let it own the schema ats_sync",
     ),
     (
         (asyncpg.exceptions.ClientConfigurationError,),
-        f"{_URL} is not of the form postgresql://user:password@host:port/name",
+        "{named} is not of the form postgresql://user:password@host:port/name",
     ),
 )
 _AWAY: Final = (
@@ -39,14 +39,14 @@ _AWAY: Final = (
 )
 
 
-def told(exc: BaseException, url: str) -> AtsSyncError | None:
-    """The error to show instead; None where it is none of the database's."""
+def told(exc: BaseException, url: str, named: str = SETTING) -> AtsSyncError | None:
+    """The error to show instead; None where it is none of the database's. `named`: what its address was given by."""
     for cause in _causes(exc):
         for kinds, words in _CONFIG:
             if isinstance(cause, kinds):
-                return ConfigError(words)
+                return ConfigError(words.format(named=named))
         if isinstance(cause, _AWAY):
-            return Unreachable(f"the database at {_place(url)} does not answer ({type(cause).__name__}): check {_URL}")
+            return Unreachable(f"the database at {_place(url)} does not answer ({type(cause).__name__}): check {named}")
     return None
 
 

@@ -14,14 +14,17 @@ from app.settings import Settings
 
 
 @asynccontextmanager
-async def pool(settings: Settings) -> AsyncIterator[Pool]:
-    """A small pool. Raises Unreachable or ConfigError, in words, for what the database has against us."""
+async def pool(settings: Settings, *, named: str = trouble.SETTING) -> AsyncIterator[Pool]:
+    """A small pool. Raises Unreachable or ConfigError, in words, for what the database has against us.
+
+    `named`: what its address was given by, for those words.
+    """
     try:
         async with await open_pool(settings.database_url, size=2) as opened:
             await opened.fetchval("select 1")  # most of what follows would wait for a database that is away
             yield opened
     except Exception as exc:
-        if (shown := trouble.told(exc, settings.database_url)) is not None:
+        if (shown := trouble.told(exc, settings.database_url, named)) is not None:
             raise shown from exc
         raise
 

@@ -4,37 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Final
 
 import msgspec
 
-from app.conservation import Placed
 from app.intake.intake import Intake
 from app.intake.sweeper import Sweeper
 from app.ledger.audit import AuditLedger
-from app.ledger.history import begin_shadow, placed
+from app.ledger.history import begin_shadow, placed, refuse_used
 from app.ledger.intake import IngestLedger
 from app.ledger.pool import Pool
 from app.settings import Settings
+from app.shadow import Comparison, compare
 from app.wiring import ledger, recording
 from app.wiring.ingesting import rules_of
 from schemas.errors import ConfigError
 
 _NO_BRAKE: Final = 2**31 - 1  # a replay is one surge; what the brake would do depends on the hour
-_SENT: Final = "to be sent, or sent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shadow:
-    """`differing`: [{application_id, live, shadow}]; `-` where one ledger has none of it.
-
-    `ended`: in the ATS, and ended since (R16): the shadow, which knows the end at once, would not send them.
-    """
+    """`records`: how many were read."""
 
     records: int
-    same: int
-    ended: int
-    differing: list[dict[str, Any]]
+    found: Comparison
 
 
 async def replay(
@@ -46,14 +41,18 @@ async def replay(
     """
     if into == settings.database_url:
         raise ConfigError("--into names the live ledger: a shadow needs a database of its own")
-    beside = msgspec.structs.replace(settings, database_url=into)
-    await ledger.migrate(beside)
-    async with ledger.pool(settings) as live, ledger.pool(beside) as shadow:
-        before, connections = await placed(live)
+    since, beside = datetime.now(UTC), msgspec.structs.replace(settings, database_url=into)
+    async with ledger.pool(settings) as live:
+        _, connections = await placed(live)
+    async with ledger.pool(beside, named="--into") as shadow:
+        await refuse_used(shadow)  # before anything is written: it may be the live one, spelt otherwise
+        await ledger.migrate(beside)
         await begin_shadow(shadow, connections)
         number = await _take_in(lines, shadow, settings, on_read)
         after, _ = await placed(shadow)
-    return _compared(number, before, after)
+    async with ledger.pool(settings) as live:
+        before, _ = await placed(live)
+    return Shadow(records=number, found=compare(before, after, since=since))
 
 
 async def _take_in(
@@ -67,26 +66,3 @@ async def _take_in(
         on_read(len(batch))
     await Sweeper(intake, AuditLedger(shadow), lambda _event, _fields: None).brief()
     return number
-
-
-def _compared(number: int, before: Iterable[Placed], after: Iterable[Placed]) -> Shadow:
-    live = {one.application_id: one for one in before}
-    shadow = {one.application_id: _bucket(one) for one in after}
-    names = sorted(live.keys() | shadow.keys())
-    rows = [
-        {"application_id": name, "live": _bucket(live[name]) if name in live else "-", "shadow": shadow.get(name, "-")}
-        for name in names
-        if name not in live or not live[name].released
-    ]
-    other = [row for row in rows if row["live"] != row["shadow"]]
-    ended = {name for name, one in live.items() if one.state == "delivered"} & {row["application_id"] for row in other}
-    differing = [row for row in other if row["application_id"] not in ended or row["shadow"] == "-"]
-    same = len(names) - len(other)
-    return Shadow(records=number, same=same, ended=len(other) - len(differing), differing=differing)
-
-
-def _bucket(one: Placed) -> str:
-    """A paused connection is no matter of the topics."""
-    if one.reason == "erased":
-        return "erased"
-    return _SENT if one.state or one.reason == "connection_down" else f"{one.verdict} {one.reason or ''}".strip()

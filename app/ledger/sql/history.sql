@@ -37,6 +37,10 @@ left join lateral (
 -- All connections as they are in force.
 select name, employer_id, vendor, base_url, trigger, policy, policy_version, trigger_since, state from connection;
 
+-- name: has_tables
+-- Whether this database has a ledger's tables.
+select to_regclass('application') is not null and to_regclass('connection') is not null;
+
 -- name: is_used
 -- Whether this ledger has heard of anybody.
 select exists (select from application) or exists (select from connection);

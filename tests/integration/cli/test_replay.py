@@ -32,7 +32,7 @@ def values(url: str, query: str) -> list[Any]:
 
 
 def test_the_same_version_comes_to_the_same_and_sends_nothing(
-    ledger: str, recorded: str, empty_database_url: str
+    ledger: str, recorded: str, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, told = listed("deliveries", "list"), values(ledger, "select id from outbox")
     code, found = shadowed(recorded, empty_database_url)
@@ -41,6 +41,8 @@ def test_the_same_version_comes_to_the_same_and_sends_nothing(
     assert values(ledger, "select id from outbox") == told
     assert values(empty_database_url, "select credentials from connection") == [b""]
     assert values(empty_database_url, "select state from delivery") == ["new"]
+    monkeypatch.setenv("ATS_SYNC_DATABASE_URL", empty_database_url)
+    assert listed("explain", "app-3")["application"]["reason"] == "gate_skipped"
 
 
 def test_what_is_decided_otherwise_is_listed(ledger: str, recorded: str, empty_database_url: str) -> None:
@@ -54,10 +56,18 @@ def test_what_is_decided_otherwise_is_listed(ledger: str, recorded: str, empty_d
     ]
 
 
+def test_a_shadow_that_is_not_there_is_named_by_its_option(ledger: str, recorded: str) -> None:
+    done = run("replay", "--into", f"{ledger.rsplit('/', 1)[0]}/nobody_made_it", "--events", recorded)
+    assert (done.returncode, "the database that --into names" in done.stderr) == (3, True)
+
+
 def test_a_shadow_is_never_the_live_ledger_nor_one_in_use(
     ledger: str, recorded: str, empty_database_url: str, tmp_path: Path
 ) -> None:
     assert run("replay", "--into", ledger, "--events", recorded).returncode == 3
+    change(ledger, "update alembic_version set version_num = '0005'")
+    assert run("replay", "--into", f"{ledger}?application_name=other", "--events", recorded).returncode == 3
+    assert values(ledger, "select version_num from alembic_version") == ["0005"]  # nobody brought it up to date
     assert shadowed(recorded, empty_database_url)[0] == 0
     assert run("replay", "--into", empty_database_url, "--events", recorded).returncode == 3
     assert len(values(ledger, "select application_id from application")) == 4
