@@ -320,6 +320,15 @@ async def test_a_batch_of_large_refused_records_fits_in_memory(intake: Intake, p
     assert [len(batch) for batch in sizes] == [2, 1, 2]
 
 
+async def test_two_relays_publish_beside_each_other(intake: Intake, pool: Pool, log: Log) -> None:
+    await intake.apply([log.record(STATUS, "a-1", b"x") for _ in range(3)])
+    outbox = Outbox(pool)
+    async with outbox.take(2, 1_000_000) as first, outbox.take(2, 1_000_000) as second:
+        taken = [[message.id for message in one.messages] for one in (first, second)]
+    assert [len(ids) for ids in taken] == [2, 1]
+    assert max(taken[0]) < min(taken[1])
+
+
 async def test_a_refused_record_with_neither_key_nor_value_is_told_too(
     own_broker: Broker, intake: Intake, pool: Pool, log: Log, told: Told
 ) -> None:
