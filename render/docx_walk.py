@@ -33,7 +33,7 @@ _VISIBLE: Final = frozenset({"t", *_SHOWN_IN_DRAWINGS})
 class Walk:
     """`targets`: relation id -> target, of the part that is walked now. `chunk` reads documents of other formats.
 
-    `behind` gathers pictures that lie behind the text: ornaments, unless there is no text.
+    `behind` gathers where pictures are that lie behind the text: ornaments, unless the body has no text.
     """
 
     archive: Package
@@ -41,7 +41,7 @@ class Walk:
     limits: FlowLimits
     targets: dict[str, str]
     chunk: Callable[[bytes], list[Piece]]
-    behind: list[Piece] = field(default_factory=list)
+    behind: list[str] = field(default_factory=list)
     _fields: Fields = field(default_factory=Fields)
     _dress: Dress = field(default_factory=Dress)  # of the paragraph that is walked now
     _depth: int = 0
@@ -130,32 +130,46 @@ class Walk:
     def _box(self, drawing: Element) -> list[Piece]:
         """What a drawing holds: text boxes and diagrams as blocks, pictures as pictures."""
         found: list[Piece] = []
-        pictures = self.behind if _lies_behind(drawing) else found
+        behind = _lies_behind(drawing)
         for one in drawing.iter():
             if named(one) not in _SHOWN_IN_DRAWINGS or _inside_another(one, drawing):
                 continue
             if named(one) == "txbxContent":
                 found += self.pieces(one)
-            else:
-                pictures += self._picture(one)
+            elif named(one) == "relIds":
                 found += self._diagram(one)
+            elif behind:
+                self.behind += self._pictured(one)
+            else:
+                found += self._pictures(self._pictured(one))
         return found
+
+    def pictures_behind(self) -> list[Piece]:
+        """Those `behind`, as far as there is room for pictures left."""
+        return self._pictures(self.behind)
 
     def _diagram(self, element: Element) -> list[Piece]:
         """The texts of a SmartArt diagram, in the order of its data."""
-        target = self.targets.get(attribute(element, "dm")) if named(element) == "relIds" else None
+        target = self.targets.get(attribute(element, "dm"))
         content = self.archive.read(target) if target else b""
         texts = [one for one in parsed(content).iter() if named(one) == "p"] if content else []
         return [piece for text in texts for piece in self._paragraph(text)]
 
-    def _picture(self, element: Element) -> list[Piece]:
+    def _pictured(self, element: Element) -> list[str]:
+        """Where the picture is that this shows."""
         relation = {"blip": "embed", "imagedata": "id"}.get(named(element))
         target = self.targets.get(attribute(element, relation)) if relation else None
-        if not target or target not in self.archive or self.limits.pictures <= 0:
-            return []
-        self.limits.pictures -= 1
-        encoded = embedded(self.archive.read(target))
-        return [picture(encoded)] if encoded else []
+        return [target] if target and target in self.archive else []
+
+    def _pictures(self, places: Iterable[str]) -> list[Piece]:
+        found: list[Piece] = []
+        for place in places:
+            if self.limits.pictures <= 0:
+                break
+            self.limits.pictures -= 1
+            encoded = embedded(self.archive.read(place))
+            found += [picture(encoded)] if encoded else []
+        return found
 
 
 def _alternatives(parent: Element) -> Iterable[Element]:

@@ -41,7 +41,7 @@ def docx_pieces(
     body = _body(walk, main)
     heads, tails = _beside(walk, main, "header"), _beside(walk, main, "footer")
     pieces = [*heads, *body, *_notes(walk, main, "footnote"), *_notes(walk, main, "endnote"), *tails]
-    return pieces if any(isinstance(piece, Block | Table) for piece in pieces) else [*pieces, *walk.behind]
+    return pieces if any(isinstance(piece, Block | Table) for piece in body) else [*pieces, *walk.pictures_behind()]
 
 
 def foreign_pieces(content: bytes, limits: ResumeLimits) -> list[Piece]:

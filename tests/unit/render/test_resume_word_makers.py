@@ -153,6 +153,30 @@ def test_docx_a_picture_behind_the_text_is_shown_only_where_there_is_no_text(wor
     assert [type(piece) for piece in pieces] == shown
 
 
+def test_docx_a_scan_behind_the_words_of_a_footer_is_shown() -> None:
+    related_to = related(("p", "p.png")).replace(
+        "</Relationships>", '<Relationship Id="f" Type="x/footer" Target="footer1.xml"/></Relationships>'
+    )
+    parts: dict[str, str | bytes] = {
+        "word/_rels/document.xml.rels": related_to,
+        "word/p.png": image_file("PNG"),
+        "word/footer1.xml": f"<w:ftr {_W}>{paragraph('Page')}</w:ftr>",
+    }
+    drawing = '<w:drawing><w:anchor behindDoc="1"><a:blip r:embed="p"/></w:anchor></w:drawing>'
+    pieces = flow(docx_file(f"<w:p><w:r>{drawing}</w:r></w:p>", parts=parts)).pieces
+    assert [type(piece) for piece in pieces] == [Block, Picture]
+
+
+def test_docx_ornaments_take_no_room_from_pictures() -> None:
+    parts: dict[str, str | bytes] = {
+        "word/_rels/document.xml.rels": related(("p", "p.png")),
+        "word/p.png": image_file("PNG"),
+    }
+    anchor = '<w:r><w:drawing><w:anchor behindDoc="{}"><a:blip r:embed="p"/></w:anchor></w:drawing></w:r>'
+    body = f"<w:p>{anchor.format(1) * ResumeLimits().pictures}{anchor.format(0)}</w:p>{paragraph('Maria')}"
+    assert [type(piece) for piece in flow(docx_file(body, parts=parts)).pieces] == [Picture, Block]
+
+
 def test_docx_a_text_box_in_a_text_box_is_read_once() -> None:
     inner = f"<w:p><w:r><w:pict><w:txbxContent>{paragraph('inner')}</w:txbxContent></w:pict></w:r></w:p>"
     box = f"<w:txbxContent>{paragraph('outer')}{inner}</w:txbxContent>"
