@@ -34,9 +34,9 @@ _BOLD: Final = frozenset({"b", "strong"})
 _ITALIC: Final = frozenset({"i", "em"})
 _LISTS: Final = frozenset({"ol", "ul", "menu"})
 _BULLET: Final = "\u2022"
-_UNSEEN: Final = re.compile(
-    r"display:none|visibility:hidden|(?:^|;)(?:opacity|font-size):0(?:\.0+)?(?:px|pt|em|rem|%)?(?:;|!|$)"
-)
+_NOTHING: Final = r":0(?:\.0+)?(?:px|pt|em|rem|%)?(?:;|!|$)"
+_UNSEEN: Final = re.compile(rf"display:none|visibility:hidden|(?:^|;)opacity{_NOTHING}")
+_NO_SIZE: Final = re.compile(rf"(?:^|;)font-size{_NOTHING}")
 _INTEGER: Final = re.compile(r"-?\d{1,9}")
 _DEEPEST: Final = 200
 
@@ -190,8 +190,20 @@ def _collapsed(text: str, *, after: Line) -> str:
 
 def _is_hidden(element: Element) -> bool:
     """Text that its author hid from people must not reach a person now (nor a machine that reads the document)."""
-    style = "".join((element.get("style") or "").lower().split())
-    return "hidden" in element.attrib or bool(_UNSEEN.search(style))
+    style = _style(element)
+    if "hidden" in element.attrib or _UNSEEN.search(style):
+        return True
+    return bool(_NO_SIZE.search(style)) and not any(map(_has_size, element.iterdescendants()))
+
+
+def _has_size(element: Element) -> bool:
+    """Makers of mails give a box no size against gaps, and its words one again."""
+    style = _style(element)
+    return "font-size:" in style and not _NO_SIZE.search(style)
+
+
+def _style(element: Element) -> str:
+    return "".join((element.get("style") or "").lower().split())
 
 
 def _number(said: str | None, otherwise: int) -> int:

@@ -233,6 +233,13 @@ def test_html_says_what_a_reader_would_see() -> None:
     assert lines(content) == ["Maria", "plain bold code\nnext", "• one", "• two", "  as\n typed", "l", "r"]
 
 
+def test_html_words_in_a_box_of_no_size_are_seen_where_they_have_one() -> None:
+    inner = "<div style='font-size:13px'>Maria</div>"
+    assert lines(f"<html><td style='font-size:0px; padding:20px'>{inner}</td></html>".encode()) == ["Maria"]
+    nothing = inner.replace("13px", "0")
+    assert code(f"<html><td style='font-size:0px'>{nothing}</td></html>".encode()) == "empty"
+
+
 def test_mail_and_web_archives() -> None:
     content = (
         b'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="b"\r\n\r\n--b\r\nContent-Type: text/html\r\n'
