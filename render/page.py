@@ -56,11 +56,15 @@ def _split_strengths(strengths: tuple[str, ...]) -> tuple[tuple[str, ...], tuple
 
 
 def beginning(text: str) -> str:
-    """As much of `text` as the first page has room for, ending with a whole word; all of it when it is short."""
+    """As much of `text` as the first page has room for; all of it when it is short.
+
+    It ends with a whole word, unless half of the room would stay empty: not every script puts spaces between words.
+    """
     if len(text) <= _GLANCE_CHARACTERS:
         return text
-    words, _, _ = text[:_GLANCE_CHARACTERS].rpartition(" ")
-    return f"{(words or text[:_GLANCE_CHARACTERS]).rstrip()}\u2026"
+    room = text[:_GLANCE_CHARACTERS]
+    words, _, _ = room.rpartition(" ")
+    return f"{(words if len(words) > _GLANCE_CHARACTERS // 2 else room).rstrip()}\u2026"
 
 
 def css_text(text: str) -> str:

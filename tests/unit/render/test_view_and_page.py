@@ -168,6 +168,7 @@ def test_r9_a_long_summary_begins_on_the_first_page_and_stands_whole_in_the_asse
     assert len(first) <= 901
     assert first.endswith((" steady\u2026", " welder\u2026"))
     assert [len(text) for text in paragraphs("welder" * 300)] == [901, 1_800]
+    assert [len(text) for text in paragraphs("A " + "welder" * 300)] == [901, 1_802]
 
 
 def test_the_foot_of_a_page_keeps_name_and_job_apart_where_letters_run_the_other_way() -> None:
