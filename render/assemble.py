@@ -7,11 +7,13 @@ from datetime import datetime
 from io import BytesIO
 from typing import Final
 
+from msgspec import structs
 from pikepdf import Array, Dictionary, Name, Object, ObjectStreamMode, Pdf
 from pikepdf import String as PdfString
 
 from render.artifacts import with_artifacts
 from render.cell_jobs import Assembled, AssembleJob, DocumentFacts
+from render.glyphs import has_empty_box, mend_letters
 from render.manifest import sealed, xmp
 
 _NODE: Final = re.compile(rb"\(node\d{8}\)")
@@ -23,10 +25,11 @@ def assemble(job: AssembleJob) -> Assembled:
     """The finished document. The same job gives the same bytes: no clock, no random identifiers."""
     with Pdf.open(BytesIO(_renumbered(job.profile))) as document:
         profile_pages = len(document.pages)
-        _make_accessible(document)
+        whole = _make_accessible(document)
         if job.resume is not None:
             _append(document, job.resume.pdf)
-        _describe(document, job.facts, profile_pages)
+        facts = structs.replace(job.facts, accessible=job.facts.accessible and whole)
+        _describe(document, facts, profile_pages)
         out = BytesIO()
         document.save(
             out,
@@ -46,11 +49,14 @@ def _renumbered(printed: bytes) -> bytes:
     return _NODE.sub(lambda found: places[found[0]], printed)
 
 
-def _make_accessible(document: Pdf) -> None:
-    """What Chromium leaves open for PDF/UA-1 (pdf.md section 10)."""
+def _make_accessible(document: Pdf) -> bool:
+    """What Chromium leaves open for PDF/UA-1 (pdf.md section 10). False where an empty box stands for a letter."""
+    whole, seen = True, set[tuple[int, int]]()
     for page in document.pages:
-        contents = page.obj.Contents
-        contents.write(with_artifacts(contents.read_bytes()))
+        content = page.obj.Contents.read_bytes()
+        whole = whole and not has_empty_box(content)
+        page.obj.Contents.write(with_artifacts(content))
+        mend_letters(page, seen)
         for note in page.obj.get("/Annots", Array()):
             _describe_link(note)
     tree = document.Root.get("/StructTreeRoot")
@@ -59,6 +65,7 @@ def _make_accessible(document: Pdf) -> None:
     outlines = document.Root.get("/Outlines")
     if outlines is not None:
         _say_once(outlines)
+    return whole
 
 
 def _say_once(item: Object) -> None:

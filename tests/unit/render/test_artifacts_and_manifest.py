@@ -8,6 +8,7 @@ from pikepdf import OutlineItem, Pdf
 from render.artifacts import with_artifacts
 from render.assemble import assemble
 from render.cell_jobs import AssembleJob, DocumentFacts
+from render.glyphs import has_empty_box, mend_letters
 from render.manifest import read_manifest, sealed, xmp
 from render.verify import verify
 from tests.browser.render_files import pdf_file, saved
@@ -47,6 +48,33 @@ def test_only_untagged_painting_is_marked(content: bytes, wanted: bytes | None) 
 def test_marking_twice_changes_nothing() -> None:
     once = with_artifacts(b"q 0 0 1 1 re f BT <00> Tj ET 0 0 m 1 1 l S Q")
     assert with_artifacts(once) == once
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        (b"BT\n<00310000> Tj\nET", True),
+        (b"[<0031> -4 <00320000>] TJ", True),
+        (b"<0000> Tj", True),
+        (b"<00310032> Tj", False),
+        (b"<10000002> Tj", False),
+        (b"/Span<</ActualText <FEFF0030> >> BDC <00> Tj 10000 0 Td", False),
+    ],
+)
+def test_glyph_0_is_an_empty_box(content: bytes, *, shown: bool) -> None:
+    assert has_empty_box(content) is shown
+
+
+def test_a_glyph_without_a_letter_means_nothing_and_only_it() -> None:
+    meanings = b"1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n2 beginbfchar\n<002C> <0000>\n<002D> <0E33>\n"
+    with Pdf.open(io.BytesIO(pdf_file(2))) as document:
+        font = document.pages[0].obj.Resources.Font.F1
+        font.ToUnicode = document.make_stream(meanings)
+        seen = set[tuple[int, int]]()
+        for page in document.pages:
+            mend_letters(page, seen)
+        assert font.ToUnicode.read_bytes() == meanings.replace(b"<002C> <0000>", b"<002C> <2060>")
+        assert len(seen) == 1
 
 
 def test_a_bookmark_says_its_heading_once() -> None:
