@@ -15,6 +15,7 @@ from render.artifacts import with_artifacts
 from render.cell_jobs import Assembled, AssembleJob, DocumentFacts
 from render.glyphs import has_empty_box, mend_letters
 from render.manifest import sealed, xmp
+from render.resume_tags import tag_pages
 
 _NODE: Final = re.compile(rb"\(node\d{8}\)")
 _SAID_TWICE: Final = re.compile(r"(.{5,}?)\1+", re.DOTALL)
@@ -92,6 +93,7 @@ def _append(document: Pdf, resume: bytes) -> None:
         document.pages.extend(source.pages)
         if "/OCProperties" in source.Root:
             document.Root.OCProperties = document.copy_foreign(source.Root.OCProperties)
+    tag_pages(document, first)
     _bookmark(document, "Resume as received", document.pages[first].obj)
 
 

@@ -100,6 +100,7 @@ def _keep_layers(target: Pdf, source: Pdf) -> None:
             if key not in _LAYER_KEYS:
                 del group[key]
     states = Dictionary({key: default[key] for key in _LAYER_STATES if key in default})
+    states.Name = PdfString("Layers")  # PDF/UA-1, 7.10
     kept = source.make_indirect(Dictionary(OCGs=groups, D=states))
     target.Root.OCProperties = target.copy_foreign(kept)
 

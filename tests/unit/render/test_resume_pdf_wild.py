@@ -129,6 +129,7 @@ def test_a_layer_its_author_hid_stays_hidden_to_the_end(state: str, *, shown: bo
     part = loaded(layered(state))
     with Pdf.open(io.BytesIO(part.pdf)) as document:
         assert set(document.Root.OCProperties.OCGs[0].keys()) == {"/Type", "/Name"}
+        assert document.Root.OCProperties.D.Name  # PDF/UA-1, 7.10
     assert (darkest(part.pdf) < 128) is shown
     facts = DocumentFacts(title="t", created_at="", accessible=False, manifest=())
     finished = assemble(AssembleJob(profile=pdf_file(), resume=part, facts=facts)).content
