@@ -13,9 +13,10 @@ import pikepdf
 import pytest
 
 from render.renderer import ProfileRenderer
-from schemas.events import Application, JobRef
+from schemas.events import Application
 from tests.browser import render_cases as cases
-from tests.browser.render_files import docx_file, paragraph, pdf_file
+from tests.browser.render_files import pdf_file
+from tests.browser.render_golden import CASES, RESUMES
 from tests.browser.render_running import BUDGET_BYTES
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -25,28 +26,6 @@ STANDARD = {
     "/Document", "/NonStruct", "/Div", "/Sect", "/Art", "/Part", "/P", "/Span", "/H1", "/H2", "/H3", "/Link", "/Figure",
     "/Table", "/TR", "/TH", "/TD", "/THead", "/TBody", "/Annot",
 }  # fmt: skip
-
-
-TABLE = (
-    "<w:tbl><w:tr><w:tc>" + paragraph("2020 to now") + "</w:tc><w:tc>" + paragraph("CNC machinist") + "</w:tc></w:tr>"
-    "<w:tr><w:tc>" + paragraph("2016 to 2020") + "</w:tc><w:tc>" + paragraph("Operator") + "</w:tc></w:tr></w:tbl>"
-)
-CASES = {
-    "typical": cases.application(),
-    "right to left": cases.right_to_left(),
-    "unrated": cases.unrated(),
-    "long": cases.long_talk(60),
-    "unbroken words": cases.unbroken(),
-    "one criterion": cases.few_criteria(1),
-    "two criteria": cases.few_criteria(2),
-    "long title": cases.application(job=JobRef(id="job-77", title="CNC Machinist " * 140)),
-}
-RESUMES = {
-    "none": None,
-    "docx": docx_file(TABLE + paragraph("Docx words"), paragraphs=30),
-    "text": b"Machinist\n\n- Haas\n- Fanuc\n",
-    "notice": b"%PDF-1.7 cut short",
-}
 
 
 @pytest.fixture(params=CASES)
