@@ -11,6 +11,7 @@ from pikepdf import String as PdfString
 
 _MOST_PIECES: Final = 10_000
 _PIECE: Final = re.compile(rb"/MCID\s+(\d{1,4})(?!\d)")
+_FORM_ON_TOP: Final = re.compile(rb"q [-\d. ]+ cm /FFT\d+ Do Q\s*")  # as PDFium draws it, behind all else
 _SCAN: Final = "Page {} of {} of the resume, a picture. Its words are not in this document as text."
 
 
@@ -33,7 +34,9 @@ def tag_pages(document: Pdf, first: int) -> None:
 def _tagged(document: Pdf, page: Page, resume: Object, alt: str) -> Object:
     """Of a page whose maker marked its content those pieces, in their order; else all of it as one."""
     pieces = sorted(_pieces(page))
-    if not pieces:
+    if pieces:
+        pieces += _form_on_top(document, page, pieces[-1] + 1)
+    else:
         pieces = [0]
         page.contents_add(b"/P <</MCID 0>> BDC", prepend=True)
         page.contents_add(b"EMC")
@@ -54,6 +57,16 @@ def _pieces(page: Page) -> set[int]:
     found = {int(mark[1]) for stream in streams for mark in _PIECE.finditer(stream.read_bytes())}
     named: list[Any] = [one.get("/MCID") for one in _resources(page, "/Properties") if isinstance(one, Dictionary)]
     return found | {piece for piece in named if isinstance(piece, int) and 0 <= piece < _MOST_PIECES}
+
+
+def _form_on_top(document: Pdf, page: Page, piece: int) -> list[int]:
+    """What was typed into a form or noted, and drawn into the page when the resume was read: one more piece."""
+    contents = page.obj.Contents
+    drawn = contents[-1].read_bytes() if isinstance(contents, Array) else b""
+    if not _FORM_ON_TOP.fullmatch(drawn):
+        return []
+    contents[-1] = document.make_stream(b"/P <</MCID %d>> BDC\n%s\nEMC" % (piece, drawn))
+    return [piece]
 
 
 def _has_text(page: Page) -> bool:

@@ -46,6 +46,20 @@ def test_pieces_that_its_maker_marked_are_taken_and_not_marked_again() -> None:
         assert b"/P <</MCID 0>>" not in b"".join(stream.read_bytes() for stream in page.obj.Contents)
 
 
+def test_a_note_drawn_into_a_page_whose_maker_marked_it_is_a_piece_too() -> None:
+    def change(page: Page) -> None:
+        page.contents_add(b"/P <</MCID 0>> BDC ", prepend=True)
+        page.contents_add(b" EMC")
+        square = Dictionary(Type=Name.Annot, Subtype=Name.Square, Rect=Array([9, 9, 99, 99]), C=Array([1, 0, 0]))
+        page.obj.Annots = Array([square])
+
+    with _opened(_changed(change)) as document:
+        pages: list[Any] = list(document.Root.StructTreeRoot.K.K[-1].K)
+        assert [list(page.K) for page in pages] == [[0, 1], [0]]
+        assert document.pages[1].obj.Contents[-1].read_bytes().startswith(b"/P <</MCID 1>> BDC\nq ")
+        assert len(_owners(document, document.pages[1])) == 2
+
+
 @pytest.mark.parametrize(
     "change",
     [
