@@ -1,24 +1,38 @@
-"""Faust's consumer without four tasks per message: a delivery that needs no waiting is done on the spot."""
+"""Faust's consumer without four tasks per message, and without reading a table's whole changelog before it begins."""
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Generator
+from collections.abc import Coroutine, Generator, Mapping
 from typing import Any, Final
 
 from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
 from mode.services import WaitResults
 
+MOST_READ: Final = 40_000  # changes, of all partitions together: about two seconds on a quiet core
 _DELIVERY: Final = "on_message"  # the conductor's coroutine function that puts one message into agents' queues
 
 
 class Consumer(driver.Consumer):
-    """Faust races each delivery against a suspended flow, and makes a task of either side.
+    """Differs from Faust's in two places, each said at its method."""
 
-    Here the delivery takes its first step at once. Nearly always that is all of it, and a suspension had no moment to
-    come between. Where it has to wait - a full queue, a flow that is suspended - the race is Faust's own again.
-    """
+    async def earliest_offsets(self, *partitions: TP) -> Mapping[TP, int]:
+        """Where a table's recovery, which alone asks, begins: not so long before the end as to keep events waiting.
+
+        Facts that are not in memory cost the ledger a read each; that of all there ever were would hold up every
+        restart by ten seconds per 80,000 applications.
+        """
+        first = await super().earliest_offsets(*partitions)
+        ends = await self.highwaters(*partitions)
+        share = MOST_READ // max(1, len(partitions))
+        return {partition: max(offset, ends[partition] - share) for partition, offset in first.items()}
 
     async def wait_first(self, *coros: Any, timeout: Any = None) -> WaitResults:  # noqa: ASYNC109 - Faust's signature
+        """Faust races each delivery against a suspended flow, and makes a task of either side.
+
+        Here the delivery takes its first step at once. Nearly always that is all of it, and a suspension had no moment
+        to come between. Where it has to wait - a full queue, a flow that is suspended - the race is Faust's own again.
+        """
         delivery = coros[0] if coros else None
         if not isinstance(delivery, Coroutine) or getattr(delivery, "__name__", None) != _DELIVERY:
             return await super().wait_first(*coros, timeout=timeout)

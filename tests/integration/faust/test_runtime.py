@@ -106,6 +106,24 @@ async def test_facts_survive_a_restart_in_the_partition_of_their_own_events(own_
     assert len(set(homes.values())) == _PARTITIONS
 
 
+async def test_a_restart_reads_no_more_of_the_changelog_than_is_worth_waiting_for(
+    own_broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest is asked of the ledger: nothing is lost by it, and every event comes."""
+    monkeypatch.setattr("streams.faust_consumer.MOST_READ", _PARTITIONS * 2)
+    await make_topics(own_broker.bootstrap, partitions=_PARTITIONS)
+    log = Log()
+    names = [f"a-{n}" for n in range(60)]
+    settings = _settings(own_broker, tmp_path)
+    await publish(own_broker.bootstrap, [log.status(name, "new") for name in names])
+    await _run(settings, Notebook(len(names)))
+    await publish(own_broker.bootstrap, [log.application(name) for name in names])
+    second = Notebook(len(names))
+    await _run(settings, second)
+    assert {record.key for record in second.records} == {name.encode() for name in names}
+    assert sum(facts is not None for facts in second.known.values()) <= _PARTITIONS * 2
+
+
 async def _places(broker: Broker, topic: str) -> dict[bytes | None, int]:
     consumer = AIOKafkaConsumer(bootstrap_servers=broker.bootstrap, enable_auto_commit=False)
     await consumer.start()
