@@ -99,8 +99,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     ablate: str = ""
 
     def __repr__(self) -> str:
-        shown = (f"{name}={'***' if name in _SECRET else getattr(self, name)!r}" for name in self.__struct_fields__)
-        return f"Settings({', '.join(shown)})"
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """What rich draws, of which msgspec's own would show the secrets too."""
+        return [(name, "***" if name in _SECRET else getattr(self, name)) for name in self.__struct_fields__]
 
     @property
     def allowed_resume_hosts(self) -> frozenset[str]:

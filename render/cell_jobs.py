@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from render.cell_limits import CellLimits
 from render.parts import PagesPart, ResumePart
+from schemas.reticent import Reticent
 
 
 class ResumeLimits(Struct, frozen=True, kw_only=True):
@@ -22,17 +23,14 @@ class ResumeLimits(Struct, frozen=True, kw_only=True):
     pictures: int = 12
 
 
-class LoadJob(Struct, frozen=True, kw_only=True, tag="load"):
+class LoadJob(Reticent, frozen=True, kw_only=True, tag="load"):
     """A resume of any format into a part. Its name and declared type are not asked: the bytes say what it is."""
 
     content: bytes
     limits: ResumeLimits
 
-    def __repr__(self) -> str:
-        return f"LoadJob({len(self.content)} bytes)"
 
-
-class DocumentFacts(Struct, frozen=True, kw_only=True):
+class DocumentFacts(Reticent, frozen=True, kw_only=True):
     """What the finished document says about itself; `created_at` is RFC 3339 or empty.
 
     `accessible`: every page is ours and tagged, so that PDF/UA may be claimed. With a foreign resume merged it may not.
@@ -43,30 +41,21 @@ class DocumentFacts(Struct, frozen=True, kw_only=True):
     accessible: bool
     manifest: tuple[tuple[str, str], ...]
 
-    def __repr__(self) -> str:
-        return "DocumentFacts(...)"
 
-
-class AssembleJob(Struct, frozen=True, kw_only=True, tag="assemble"):
+class AssembleJob(Reticent, frozen=True, kw_only=True, tag="assemble"):
     """Chromium's PDF, with the resume's pages behind it, into the finished document."""
 
     profile: bytes
     resume: PagesPart | None
     facts: DocumentFacts
 
-    def __repr__(self) -> str:
-        return "AssembleJob(...)"
 
-
-class ShrinkJob(Struct, frozen=True, kw_only=True, tag="shrink"):
+class ShrinkJob(Reticent, frozen=True, kw_only=True, tag="shrink"):
     """A resume's pages with smaller pictures."""
 
     part: PagesPart
     long_side_pixels: int
     quality: int
-
-    def __repr__(self) -> str:
-        return "ShrinkJob(...)"
 
 
 Job = LoadJob | AssembleJob | ShrinkJob
@@ -77,12 +66,11 @@ class Order(Struct, frozen=True, kw_only=True):
     limits: CellLimits
 
 
-class Assembled(Struct, frozen=True, kw_only=True, tag="assembled"):
+class Assembled(Reticent, frozen=True, kw_only=True, tag="assembled"):
+    shown = ("pages",)
+
     content: bytes
     pages: int
-
-    def __repr__(self) -> str:
-        return f"Assembled(pages={self.pages})"
 
 
 class Loaded(Struct, frozen=True, kw_only=True, tag="loaded"):

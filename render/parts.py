@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from schemas.reticent import Reticent
+
 NoticeCode = Literal[
     "password",
     "damaged",
@@ -23,16 +25,13 @@ NoticeCode = Literal[
 ]
 
 
-class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Run(Reticent, frozen=True, kw_only=True, omit_defaults=True):
     """A piece of one line in one style; `href` only https or mailto."""
 
     text: str
     bold: bool = False
     italic: bool = False
     href: str | None = None
-
-    def __repr__(self) -> str:
-        return "Run(...)"
 
 
 BlockKind = Literal["heading", "paragraph", "item", "pre"]
@@ -56,39 +55,34 @@ class Table(Struct, frozen=True, kw_only=True, tag="table"):
     rows: tuple[tuple[tuple[Block, ...], ...], ...]
 
 
-class Picture(Struct, frozen=True, kw_only=True, tag="picture"):
+class Picture(Reticent, frozen=True, kw_only=True, tag="picture"):
     """A picture inside a text resume, already decoded and encoded again by us."""
 
     media_type: Literal["image/jpeg", "image/png"]
     content_base64: str
 
-    def __repr__(self) -> str:
-        return "Picture(...)"
-
 
 Piece = Block | Table | Picture
 
 
-class FlowPart(Struct, frozen=True, kw_only=True, tag="flow"):
+class FlowPart(Reticent, frozen=True, kw_only=True, tag="flow"):
     """A resume as text, to be set in our own type: DOCX, RTF, ODT, HTML, plain text."""
+
+    shown = ("kind",)
 
     kind: str
     pieces: tuple[Piece, ...]
 
-    def __repr__(self) -> str:
-        return f"FlowPart(kind={self.kind!r}, pieces={len(self.pieces)})"
 
-
-class PagesPart(Struct, frozen=True, kw_only=True, tag="pages"):
+class PagesPart(Reticent, frozen=True, kw_only=True, tag="pages"):
     """A resume as safe PDF pages, to be appended as they are. `repaired` says that the file was damaged."""
+
+    shown = ("kind", "pages")
 
     kind: str
     pdf: bytes
     pages: int
     repaired: bool = False
-
-    def __repr__(self) -> str:
-        return f"PagesPart(kind={self.kind!r}, pages={self.pages})"
 
 
 class NoticePart(Struct, frozen=True, kw_only=True, tag="notice"):

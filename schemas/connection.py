@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from schemas.complaints import told
 from schemas.errors import ConfigError
+from schemas.reticent import Reticent
 from schemas.words import Trigger
 
 _NAME_FORM: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]*$(?!\n)"
@@ -40,8 +41,10 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     assessment_wait_seconds: Seconds = 300
 
 
-class ConnectionSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ConnectionSpec(Reticent, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One entry of the file `connection apply` reads. Credentials are hidden in repr."""
+
+    shown = ("name", "vendor", "trigger")
 
     name: Name
     employer_id: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -50,9 +53,6 @@ class ConnectionSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     credentials: dict[str, str]
     trigger: Trigger
     policy: Policy = Policy()
-
-    def __repr__(self) -> str:
-        return f"ConnectionSpec(name={self.name!r}, vendor={self.vendor!r}, trigger={self.trigger!r})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from schemas.complaints import told
 from schemas.errors import BadEvent
 from schemas.fields import ID_FORM, Id, Line, Moment, Stars, Text, Version, listed, says, words
 from schemas.record import Record
+from schemas.reticent import Reticent
 from schemas.words import JOB_STATES, SOURCES, STATUSES, canonical
 
 APPLICATIONS: Final = "applications"
@@ -50,18 +51,17 @@ class JobRef(Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: Annotated[Line, says("As it stands on page 1 of the profile.")] = ""
 
 
-class Candidate(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Candidate(Reticent, frozen=True, kw_only=True, omit_defaults=True):
+    shown = ("id",)
+
     id: Annotated[Id, says("FactoryFix's id of the person, the same on every job.")]
     first_name: Line | None = None
     last_name: Annotated[Line | None, says("Missing: the employer's policy decides (A33).")] = None
     email: Annotated[Line | None, says("Missing or malformed: held until there is one, or by policy (A31).")] = None
     phone: Annotated[Line | None, says("Any spelling; sent as E.164, read as a number of the USA without a +.")] = None
 
-    def __repr__(self) -> str:
-        return f"Candidate(id={self.id!r})"
 
-
-class Resume(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Resume(Reticent, frozen=True, kw_only=True, omit_defaults=True):
     """By value (`content_base64`) or by reference (`url`); neither means it is announced and still on its way."""
 
     filename: Line | None = None
@@ -70,17 +70,11 @@ class Resume(Struct, frozen=True, kw_only=True, omit_defaults=True):
     content_base64: Annotated[str | None, says("The whole file. The record must stay under its size limit.")] = None
     sha256: Annotated[Line | None, says("Hexadecimal digest of the file's bytes.")] = None
 
-    def __repr__(self) -> str:
-        return "Resume(...)"
 
-
-class Turn(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Turn(Reticent, frozen=True, kw_only=True, omit_defaults=True):
     speaker: Annotated[Line, says("As it is to be printed, such as candidate or recruiter.")]
     at: Moment | None = None
     text: Text
-
-    def __repr__(self) -> str:
-        return "Turn(...)"
 
 
 class Screening(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -89,16 +83,13 @@ class Screening(Struct, frozen=True, kw_only=True, omit_defaults=True):
     transcript: Annotated[tuple[Turn, ...], says("Every turn so far, the oldest first.")] = ()
 
 
-class Criterion(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Criterion(Reticent, frozen=True, kw_only=True, omit_defaults=True):
     name: Line
     verdict: Line | None = None
     note: Text | None = None
 
-    def __repr__(self) -> str:
-        return "Criterion(...)"
 
-
-class Assessment(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Assessment(Reticent, frozen=True, kw_only=True, omit_defaults=True):
     rating: Annotated[Stars | None, says("1 to 5 in halves; null means not rated, never 0.")] = None
     summary: Text | None = None
     strengths: tuple[Text, ...] = ()
@@ -106,9 +97,6 @@ class Assessment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     criteria: tuple[Criterion, ...] = ()
     model: Annotated[Line | None, says("Which model wrote it: the profile says that it is AI-made.")] = None
     at: Moment | None = None
-
-    def __repr__(self) -> str:
-        return "Assessment(...)"
 
 
 class Application(Event, frozen=True, kw_only=True, omit_defaults=True):
