@@ -166,6 +166,8 @@ def _faust_settings(settings: IngestSettings) -> Mapping[str, Any]:
         "stream_buffer_maxsize": settings.buffered_events,
         "stream_recovery_delay": 0,
         "table_standby_replicas": 0,
+        # A changelog that is shorter than we remember - cut, made anew, or misreported - costs reads, not the process.
+        "recovery_consistency_check": False,
         "consumer_auto_offset_reset": "earliest",
         "consumer_group_instance_id": settings.instance_id,
         "consumer_max_fetch_size": settings.fetch_bytes,
