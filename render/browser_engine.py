@@ -74,6 +74,7 @@ _ARGUMENTS: Final = (
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--blink-settings=scriptEnabled=false",
     "--font-render-hinting=none",
+    "--enable-begin-frame-control",  # none is asked for: a sixth of the time went there
 )
 _CANARY: Final = "<!DOCTYPE html><html lang=en><title>ready</title><p>ready</p></html>"
 
