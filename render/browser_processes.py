@@ -18,7 +18,7 @@ def tree(mark: str) -> list[psutil.Process]:
 
 def memory_bytes(mark: str) -> int:
     """Proportional set size of the tree where the system tells it (shared pages counted once), else resident size."""
-    return sum(_held_bytes(process) for process in tree(mark))
+    return sum(held_bytes(process) for process in tree(mark))
 
 
 def kill(processes: list[psutil.Process]) -> None:
@@ -28,7 +28,8 @@ def kill(processes: list[psutil.Process]) -> None:
             process.kill()
 
 
-def _held_bytes(process: psutil.Process) -> int:
+def held_bytes(process: psutil.Process) -> int:
+    """See memory_bytes; 0 for a process that has ended."""
     try:
         full = process.memory_full_info()
         return int(getattr(full, "pss", full.rss))
