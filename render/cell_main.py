@@ -15,6 +15,7 @@ import msgspec
 from render.assemble import assemble
 from render.cell_jobs import Answer, AssembleJob, Failed, Job, Loaded, LoadJob, Order, ShrinkJob
 from render.cell_limits import enclose_cell, enclose_process, start_clock, stop_clock
+from render.cell_rehearsal import rehearse
 from render.resume_kinds import load_resume, prepare
 from render.resume_shrink import shrink
 
@@ -27,6 +28,8 @@ def main(control_fd: int) -> None:
     """Serves until the other end of `control_fd` is closed. Each message brings one socket, and a child for it."""
     enclose_process()
     prepare()
+    rehearse()
+    gc.collect()
     gc.freeze()  # the collector must not touch, and so copy, the pages all cells share
     _be_silent()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the cells
