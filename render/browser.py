@@ -20,6 +20,14 @@ from schemas.errors import RenderError
 __all__ = ["Browser", "BrowserCounters", "BrowserSettings"]
 
 _FRESH_S: Final = 30.0
+_START_FAULTS: Final = {
+    "driver": "Playwright's driver does not start: make setup says what it lacks",
+    "launch": "Chromium does not start: make setup says what it lacks",
+    "sandbox": (
+        "this kernel refuses Chromium's sandbox, as containers and Ubuntu do: allow user namespaces, or set "
+        "ATS_SYNC_CHROMIUM_SANDBOX=false where resumes are trusted or the container is the sandbox"
+    ),
+}
 
 
 class Browser:
@@ -60,6 +68,10 @@ class Browser:
     def healthy(self) -> bool:
         """A document was printed in the last 30 s (planned and unplanned restarts included), or a warm slot is free."""
         return self._clock() - self._printed_at_s < _FRESH_S or (self._keeper.alive and bool(self._shelf.free))
+
+    def fault(self) -> str | None:
+        """What to do about it when no browser is there, None while `healthy()`."""
+        return None if self.healthy() else _START_FAULTS.get(self._keeper.fault, "Chromium does not answer")
 
     def counters(self) -> BrowserCounters:
         known: dict[str, Any] = {name: self._counts[name] for name in _PLAIN_COUNTS}
@@ -132,7 +144,8 @@ class Browser:
             return held  # noqa: TRY300 - the loop is what may raise
         except TimeoutError:
             self._counts["failures"] += 1
-            raise RenderError(f"no free browser page in {self._settings.wait_s:g} s", code="no_browser") from None
+            waited = f"no free browser page in {self._settings.wait_s:g} s"
+            raise RenderError(": ".join(filter(None, (waited, self.fault()))), code="no_browser") from None
 
     async def _take_proven(self) -> Held:
         """A slot that has just printed a word: what broke one slot may have broken its neighbours unnoticed."""

@@ -19,7 +19,10 @@ Done = TypeVar("Done")
 
 
 class SlotBroken(Exception):  # noqa: N818 - a state, not a fault of the caller
-    """A slot that can print no more; `reason` is crash, disconnect or print."""
+    """A slot that can print no more, or a browser that does not start.
+
+    `reason` is crash, disconnect or print; at the start driver, sandbox or launch.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -76,6 +79,7 @@ _ARGUMENTS: Final = (
     "--font-render-hinting=none",
     "--enable-begin-frame-control",  # none is asked for: a sixth of the time went there
 )
+_NO_SANDBOX: Final = "No usable sandbox!"  # Chromium's own words, among what Playwright quotes of them
 _CANARY: Final = "<!DOCTYPE html><html lang=en><title>ready</title><p>ready</p></html>"
 
 
@@ -165,10 +169,8 @@ class ChromiumEngine:
 
     async def launch(self, gone: Callable[[], None]) -> Process:
         mark = f"--ats-sync-browser={uuid.uuid4().hex}"
+        driver = await self._started()
         try:
-            if self._driver is None:
-                self._driver = asyncio.ensure_future(async_playwright().start())
-            driver = await asyncio.shield(self._driver)  # cut short, its process would stay behind
             browser = await driver.chromium.launch(
                 executable_path=self._settings.executable,
                 chromium_sandbox=self._settings.sandbox,
@@ -180,15 +182,25 @@ class ChromiumEngine:
             )
         except PlaywrightError as exc:
             await self.close()  # the driver itself may be what broke
-            raise SlotBroken("launch") from exc
+            raise SlotBroken("sandbox" if _NO_SANDBOX in str(exc) else "launch") from exc
         browser.on("disconnected", lambda _: gone())
         return ChromiumProcess(browser, mark)
 
     async def close(self) -> None:
         starting, self._driver = self._driver, None
         if starting is not None:
-            with contextlib.suppress(PlaywrightError, OSError):
+            with contextlib.suppress(Exception):  # it never started, or its process is gone
                 await (await starting).stop()
+
+    async def _started(self) -> Playwright:
+        """The driver. Raises SlotBroken where its process ends at once, as it does without a library it needs."""
+        if self._driver is None:
+            self._driver = asyncio.ensure_future(async_playwright().start())
+        try:
+            return await asyncio.shield(self._driver)  # cut short, its process would stay behind
+        except Exception as exc:  # Playwright has no class of its own for it
+            self._driver = None
+            raise SlotBroken("driver") from exc
 
 
 async def _unless(lost: asyncio.Future[str], work: Coroutine[Any, Any, Done], *, fault: str) -> Done:

@@ -39,6 +39,7 @@ class Keeper:
         self._current: Generation | None = None
         self._failed_canaries = 0
         self.version = ""
+        self.fault = ""
         self.memory_bytes = 0
 
     @property
@@ -82,8 +83,9 @@ class Keeper:
         while True:
             try:
                 await self._repair()
-                pause_s = _FIRST_PAUSE_S
-            except (SlotBroken, TimeoutError):
+                pause_s, self.fault = _FIRST_PAUSE_S, ""
+            except (SlotBroken, TimeoutError) as exc:
+                self.fault = exc.reason if isinstance(exc, SlotBroken) else "timeout"
                 self._counts["launch_failures"] += 1
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)

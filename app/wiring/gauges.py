@@ -44,7 +44,7 @@ def database_fault(pool: Pool) -> Check:
 
 def browser_fault(browser: Browser) -> Check:
     async def check() -> str | None:
-        return None if browser.healthy() else "Chromium does not answer"
+        return browser.fault()
 
     return check
 

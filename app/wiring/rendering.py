@@ -45,7 +45,7 @@ def fonts_fault(browser: Browser) -> Check:
     async def check() -> str | None:
         if not found:
             if not browser.healthy():
-                return "not looked at yet: Chromium does not answer"
+                return "not looked at yet: no browser"
             try:
                 found.append(await missing_scripts(browser))
             except RenderError as exc:

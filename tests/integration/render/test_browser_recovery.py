@@ -108,3 +108,32 @@ async def test_a_browser_that_is_not_there_is_an_error_with_a_name(tmp_path: Pat
             await browser.print_pdf(PAGE)
         assert caught.value.code == "no_browser"
         assert not browser.healthy()
+
+
+async def test_a_driver_that_lacks_a_library_is_named_and_started_once_it_has_it(
+    chromium_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bare Debian 12 has no libatomic, and Playwright's driver ends at once there."""
+    monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", program(tmp_path / "node", "exit 127"))
+    async with Browser(browser_settings(chromium_path)) as browser:
+        await until(lambda: browser.counters().launch_failures > 1)
+        assert "Playwright's driver does not start" in (browser.fault() or "")
+        monkeypatch.delenv("PLAYWRIGHT_NODEJS_PATH")
+        assert "still here" in text_of(await browser.print_pdf(PAGE))
+
+
+async def test_a_kernel_that_refuses_chromiums_sandbox_is_named_and_so_is_the_setting(tmp_path: Path) -> None:
+    """Chromium's words as Debian's build said them in a chroot, which may make no user namespace."""
+    words = (
+        "FATAL:content/browser/zygote_host/zygote_host_impl_linux.cc:130] No usable sandbox! If this is a Debian system"
+    )
+    refused = Path(program(tmp_path / "chromium", f"echo '{words}' >&2; exit 1"))
+    async with Browser(BrowserSettings(executable=refused)) as browser:
+        await until(lambda: browser.counters().launch_failures > 0)
+        assert "ATS_SYNC_CHROMIUM_SANDBOX=false" in (browser.fault() or "")
+
+
+def program(path: Path, script: str) -> str:
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return str(path)

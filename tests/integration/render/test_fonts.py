@@ -45,7 +45,7 @@ async def test_a_machine_without_fonts_is_not_ready_and_says_what_to_install(
 ) -> None:
     async with Browser(browser_settings(chromium_path)) as browser:
         check = fonts_fault(browser)
-        assert await check() == "not looked at yet: Chromium does not answer"
+        assert await check() == "not looked at yet: no browser"
         await until(browser.healthy)
         said = await check()
         renders = browser.counters().renders

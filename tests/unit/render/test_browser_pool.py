@@ -81,6 +81,7 @@ class FakeEngine:
     gates: dict[str, asyncio.Event] = field(default_factory=dict)
     breaks: dict[str, str] = field(default_factory=dict)
     failing_launches: int = 0
+    failing_with: str = "launch"
     no_slots: bool = False
     closed_slots: int = 0
     closed: bool = False
@@ -88,7 +89,7 @@ class FakeEngine:
     async def launch(self, gone: Callable[[], None]) -> Process:
         if self.failing_launches:
             self.failing_launches -= 1
-            raise SlotBroken("launch")
+            raise SlotBroken(self.failing_with)
         self.processes.append(FakeProcess(self, gone))
         return self.processes[-1]
 
@@ -121,6 +122,21 @@ async def test_not_healthy_before_the_first_slot_is_warm() -> None:
     engine = FakeEngine(failing_launches=1_000)
     async with pool(engine) as browser:
         assert not browser.healthy()
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [("driver", "Playwright's driver"), ("launch", "make setup"), ("sandbox", "ATS_SYNC_CHROMIUM_SANDBOX=false")],
+)
+async def test_why_no_browser_starts_is_said_until_one_does(reason: str, said: str) -> None:
+    engine = FakeEngine(failing_launches=1_000, failing_with=reason)
+    async with pool(engine, wait_s=0.1) as browser:
+        with pytest.raises(RenderError, match=said):
+            await browser.print_pdf("a")
+        assert said in (browser.fault() or "")
+        engine.failing_launches = 0
+        await until(browser.healthy)
+        assert browser.fault() is None
 
 
 async def test_a_failed_start_is_tried_again() -> None:
