@@ -15,7 +15,7 @@ help: ## this list
 	@echo '  ARGS="..."      is handed on: make test ARGS="-k ledger", make demo ARGS=--keep'
 
 setup: ## install what is missing: .venv from uv.lock, Chromium, fonts (PYTHON=... picks the interpreter)
-	@$(PYTHON) tools/setup.py
+	@$(PYTHON) -m tools.setup
 
 format: setup ## rewrite the code in the project's form, with safe fixes
 	$(BIN)/ruff format

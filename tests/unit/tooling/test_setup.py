@@ -1,11 +1,13 @@
 """What set-up decides; what it installs is seen by every clean clone."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tools import setup
+from tools import browser, debian, python, setup
+from tools.running import SetupError
 
 
 @pytest.fixture
@@ -53,6 +55,17 @@ def test_a_stamp_that_is_no_json_makes_it_run_again(clone: Path) -> None:
     assert clone.exists()
 
 
+@pytest.fixture
+def venv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A .venv whose interpreter runs, made where it is."""
+    folder = tmp_path / ".venv"
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin/activate").write_text(f"VIRTUAL_ENV={folder}")
+    monkeypatch.setattr(python, "VENV", folder)
+    monkeypatch.setattr(python, "VENV_PYTHON", _program(folder / "bin", "python", "echo 3 12"))
+    return folder
+
+
 def test_an_interpreter_that_does_not_run_or_is_too_old_or_too_new_is_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,31 +76,68 @@ def test_an_interpreter_that_does_not_run_or_is_too_old_or_too_new_is_passed_ove
         _program(tmp_path, "new", "echo 3 14"),
         _program(tmp_path, "right", "echo 3 12"),
     ]
-    monkeypatch.setattr(setup, "VENV_PYTHON", candidates[0])
+    monkeypatch.setattr(python, "VENV", tmp_path / "absent")
     monkeypatch.setattr(sys, "executable", str(candidates[1]))
-    monkeypatch.setattr(setup, "_pythons_on_path", lambda: candidates[2:4])
-    monkeypatch.setattr(setup, "_pyenv_pythons", lambda: candidates[4:])
-    assert setup.choose_python() == candidates[4]
-    monkeypatch.setattr(setup, "_pyenv_pythons", list)
-    with pytest.raises(setup.SetupError, match=r"3\.11, 3\.12 or 3\.13"):
-        setup.choose_python()
+    monkeypatch.setattr(python, "_on_path", lambda: candidates[2:4])
+    monkeypatch.setattr(python, "_of_pyenv", lambda: candidates[4:])
+    assert python.choose() == candidates[4]
+    monkeypatch.setattr(python, "_of_pyenv", list)
+    with pytest.raises(SetupError, match=r"3\.11, 3\.12 or 3\.13 .* apt install python3 python3-venv"):
+        python.choose()
+
+
+def test_our_own_environment_is_kept_and_one_that_was_moved_is_made_anew(venv: Path) -> None:
+    assert python.choose() == venv / "bin/python"
+    (venv / "bin/activate").write_text("VIRTUAL_ENV=/where/it/was/.venv")
+    assert python.choose() != venv / "bin/python"
+
+
+def test_who_may_not_install_is_told_everything_in_one_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(debian, "is_debian", lambda: True)
+    monkeypatch.setattr(debian, "missing", lambda packages: [one for one in packages if one != "fonts-nanum"])
+    said = debian.ask_for("python3-venv")
+    assert "apt install python3-venv libatomic1 chromium-headless-shell fonts-liberation" in said
+    assert "fonts-nanum" not in said
+
+
+def _installs(library: Path) -> Callable[[list[str]], bool]:
+    def install(packages: list[str]) -> bool:
+        library.touch()
+        return packages == ["libatomic1"]
+
+    return install
+
+
+@pytest.mark.parametrize("may_install", [True, False])
+def test_a_driver_that_lacks_its_library_gets_it_or_set_up_stops_and_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, may_install: bool
+) -> None:
+    library = tmp_path / "libatomic.so.1"
+    monkeypatch.setattr(browser, "PLAYWRIGHT", _program(tmp_path, "playwright", f"test -e {library}"))
+    monkeypatch.setattr(debian, "may_install", lambda: may_install)
+    monkeypatch.setattr(debian, "install", _installs(library))
+    if may_install:
+        browser.ensure_driver()
+        assert library.exists()
+        return
+    with pytest.raises(SetupError, match=r"driver does not start.*apt install libatomic1"):
+        browser.ensure_driver()
 
 
 def test_a_browser_counts_only_when_it_prints(tmp_path: Path) -> None:
     writes = 'for word in "$@"; do case $word in --print-to-pdf=*) echo "%PDF-1.4" > "${word#*=}";; esac; done'
-    assert setup.prints(_program(tmp_path, "whole", writes))
-    assert not setup.prints(_program(tmp_path, "without-libraries", "exit 127"))
-    assert not setup.prints(tmp_path / "absent")
+    assert browser.prints(_program(tmp_path, "whole", writes))
+    assert not browser.prints(_program(tmp_path, "without-libraries", "exit 127"))
+    assert not browser.prints(tmp_path / "absent")
 
 
 def test_when_it_stops_it_says_why_and_exits_1(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refuse() -> Path:
-        message = "no Python here"
-        raise setup.SetupError(message)
+        raise SetupError("no Python here")
 
-    monkeypatch.setattr(setup, "choose_python", refuse)
+    monkeypatch.setattr(python, "choose", refuse)
     monkeypatch.setattr(setup, "STAMP", tmp_path / "absent")
     assert setup.main([]) == 1
     assert "Set-up stopped: no Python here" in capsys.readouterr().err
