@@ -15,10 +15,11 @@ from typing import Final, Protocol
 from app.demo.ats import FAULTY, WEATHER
 from app.demo.employers import connection_entries, employers
 from app.demo.history import history
-from app.demo.machine import Machine, Worker, running_machine, settings_file
+from app.demo.machine import Machine, running_machine, settings_file
 from app.demo.play import Moment, Play, refuse_used_topics
 from app.demo.show import Show, table
 from app.demo.verify import Found, brief
+from app.demo.worker import Worker
 from app.ledger.pool import open_pool
 from app.ledger.standing import Ledger
 from schemas.errors import ConfigError

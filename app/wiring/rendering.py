@@ -13,6 +13,7 @@ from app.health import Check
 from app.metrics import Metrics
 from app.settings import Settings
 from render.browser import Browser
+from render.browser_engine import ChromiumEngine, SlotBroken
 from render.browser_settings import BrowserSettings
 from render.browser_user import as_nobody, needs_another_user
 from render.cell_jobs import ResumeLimits
@@ -36,6 +37,19 @@ def browser_settings(settings: Settings) -> BrowserSettings:
         slots=settings.render_slots,
         deadline_s=settings.render_deadline_s,
     )
+
+
+async def sandbox_refused(settings: Settings) -> bool:
+    """Whether the kernel is what keeps Chromium from starting here, as containers and Ubuntu often do. Some 1 s."""
+    engine = ChromiumEngine(browser_settings(settings))
+    try:
+        process = await engine.launch(lambda: None)
+        await process.close()
+    except SlotBroken as exc:
+        return exc.reason == "sandbox"
+    finally:
+        await engine.close()
+    return False
 
 
 def fonts_fault(browser: Browser) -> Check:

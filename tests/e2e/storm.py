@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from app.demo.machine import Worker
 from app.demo.play import Moment
+from app.demo.worker import Worker
 from app.embedded.postgres import Postgres
 from tests.endings import endings
 

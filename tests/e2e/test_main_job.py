@@ -18,10 +18,11 @@ from rich.table import Table
 from adapters.sandbox import Plan
 from app.demo.employers import connection_entries, employers
 from app.demo.history import SCENARIOS, History, history
-from app.demo.machine import Machine, Worker, running_machine
+from app.demo.machine import Machine, running_machine
 from app.demo.play import Play
 from app.demo.run import open_ledger, widen_gates
 from app.demo.verify import Found, brief
+from app.demo.worker import Worker
 from schemas.record import Record
 from tests.e2e.storm import SHORT_LEASES, Storm
 
