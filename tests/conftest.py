@@ -3,15 +3,13 @@
 import asyncio
 import itertools
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from app.embedded.broker import Broker, start_broker
-from app.embedded.chromium import find_chromium
 from app.embedded.postgres import Postgres, start_postgres
 
-pytest_plugins = ["pytester", "tests.leak_checks", "tests.folder_counts", "tests.two_cores"]
+pytest_plugins = ["pytester", "tests.leak_checks", "tests.folder_counts", "tests.machine_limits", "tests.two_cores"]
 
 _TEMPLATE = "ats_sync_template"
 _numbers = itertools.count(1)
@@ -59,13 +57,6 @@ def empty_database_url(postgres: Postgres) -> Iterator[str]:
 def unique() -> str:
     """A name no other test has, for topics and consumer groups on the shared broker."""
     return f"test-{next(_numbers)}"
-
-
-@pytest.fixture(scope="session")
-def chromium_path() -> Path:
-    found = find_chromium()
-    assert found, "no Chromium: run make setup"
-    return found
 
 
 def _own_database(postgres: Postgres, template: str | None) -> Iterator[str]:

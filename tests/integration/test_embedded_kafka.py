@@ -1,6 +1,5 @@
 """Apache Kafka as the tests run it: what was acknowledged survives a kill of one node, alone or of three."""
 
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
@@ -10,10 +9,7 @@ from aiokafka.structs import TopicPartition
 
 from app.embedded.kafka import KafkaCluster, running_kafka
 
-pytestmark = [
-    pytest.mark.service,
-    pytest.mark.skipif(shutil.which("java") is None, reason="Apache Kafka needs Java 17"),
-]
+pytestmark = [pytest.mark.service, pytest.mark.apache_kafka]
 
 
 @pytest.fixture

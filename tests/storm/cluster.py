@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,12 +22,8 @@ from tests.storm.waiting import until_so
 
 Duty = Literal["leader", "controller", "coordinator"]
 DUTIES: Final[tuple[Duty, ...]] = ("leader", "controller", "coordinator")
-MISSING: Final = [name for name in ("java", "mvn") if shutil.which(name) is None]
 # For what must hold on both: the embedded broker, and one node of Apache Kafka where the machine can run it.
-BROKERS: Final = [
-    "tansu",
-    pytest.param("apache1", marks=pytest.mark.skipif(bool(MISSING), reason=f"no {' and '.join(MISSING)} on the PATH")),
-]
+BROKERS: Final = ["tansu", pytest.param("apache1", marks=pytest.mark.apache_kafka)]
 SETTINGS: Final = {**PATIENT, "SESSION_TIMEOUT_S": "10", "REBALANCE_TIMEOUT_S": "10"}
 _POLL_S: Final = 0.1
 _AHEAD: Final = 100

@@ -7,14 +7,14 @@ import time
 
 import pytest
 
-from tests.storm.cluster import DUTIES, MISSING, SETTINGS, begin, lost_s, standstill_s
+from tests.storm.cluster import DUTIES, SETTINGS, begin, lost_s, standstill_s
 from tests.storm.scene import scene
 from tests.storm.verdict import shown
 
 pytestmark = [
     pytest.mark.chaos,
     pytest.mark.timeout(700),
-    pytest.mark.skipif(bool(MISSING), reason=f"Apache Kafka needs {' and '.join(MISSING)} on the PATH"),
+    pytest.mark.apache_kafka,
 ]
 
 _AWAY_S = 3.0

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from rich.console import Console
 
-from tests.storm.cluster import DUTIES, MISSING, SETTINGS, Duty, begin, lost_s, node_on, standstill_s, whole
+from tests.storm.cluster import DUTIES, SETTINGS, Duty, begin, lost_s, node_on, standstill_s, whole
 from tests.storm.havoc import Counts
 from tests.storm.place import PARTITIONS, Kafka, Place
 from tests.storm.pulse import watched
@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.chaos,
     pytest.mark.long,
     pytest.mark.timeout(900),
-    pytest.mark.skipif(bool(MISSING), reason=f"Apache Kafka needs {' and '.join(MISSING)} on the PATH"),
+    pytest.mark.apache_kafka,
 ]
 
 _TIMES: Final = 5

@@ -99,6 +99,7 @@ async def test_attacks_in_a_transcript_stay_text(renderer: ProfileRenderer, secr
     assert text.count("<iframe") >= 4
 
 
+@pytest.mark.chromium_sandbox
 async def test_attacks_in_every_other_field_stay_text(
     renderer: ProfileRenderer, behind_the_sandbox: ProfileRenderer, secret: str
 ) -> None:
