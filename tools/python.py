@@ -41,7 +41,7 @@ def _on_path() -> list[Path]:
 
 
 def _of_pyenv() -> list[Path]:
-    versions = Path("~/.pyenv/versions").expanduser()
+    versions = Path(os.path.expanduser("~/.pyenv/versions"))  # noqa: PTH111 - Path's own raises where nobody has a home
     return sorted(versions.glob("3.1[1-3].*/bin/python"))
 
 

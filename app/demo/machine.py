@@ -18,6 +18,7 @@ from typing import Any, Final
 from app.demo.ats import Ats, running_ats
 from app.demo.worker import COMMAND, Worker
 from app.embedded.broker import Broker, start_broker
+from app.embedded.home import at_home
 from app.embedded.kafka import KafkaCluster, start_kafka
 from app.embedded.postgres import Postgres, start_postgres
 from app.embedded.run_dir import make_run_dir
@@ -165,7 +166,7 @@ def _environment(bootstrap: str, database_url: str, settings: Mapping[str, str])
     }
     return {
         "PATH": os.defpath,
-        "HOME": str(Path.home()),
+        "HOME": str(at_home("~")),
         "TMPDIR": tempfile.gettempdir(),
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",

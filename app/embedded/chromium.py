@@ -5,6 +5,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.embedded.home import at_home
+
 # Playwright writes this file last, so a folder without it is a broken download.
 _COMPLETE = "INSTALLATION_COMPLETE"
 _SHELL_NAMES = ("chrome-headless-shell", "headless_shell")
@@ -29,7 +31,7 @@ def find_chromium(browsers_path: Path | None = None) -> Path | None:
     The headless shell is preferred: it prints a PDF at about 60 % of the cost of the new headless mode (measured).
     As root, one that other users can run is preferred, because Chromium keeps its sandbox only for them.
     """
-    folders = [browsers_path] if browsers_path else [Path(path).expanduser() for path in _PLAYWRIGHT_FOLDERS]
+    folders = [browsers_path] if browsers_path else [at_home(path) for path in _PLAYWRIGHT_FOLDERS]
     found = [*_playwright_shells(folders), *_system_chromiums()]
     if os.geteuid() == 0:
         found.sort(key=lambda executable: not _others_can_run(executable))

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from app.embedded.home import at_home
 from schemas.errors import ConfigError
 
 _FETCH_S = 600
@@ -16,7 +17,7 @@ def fetch_jars(name: str, pom: Path, cache: Path | None = None) -> Path:
     `name` stands in errors and, like `kafka-4.4.0`, names the folder, so it has the version. Raises ConfigError
     when Maven is missing or fails.
     """
-    folder = (cache or Path.home() / ".cache" / "ats-sync") / name
+    folder = (cache or at_home("~/.cache/ats-sync")) / name
     if not folder.is_dir():
         _download(find_program("mvn", f"{name} needs Maven"), pom, folder)
     return folder

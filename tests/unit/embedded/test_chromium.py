@@ -79,3 +79,13 @@ def test_as_root_one_that_only_root_can_run_is_better_than_none(
 @pytest.mark.usefixtures("nothing_in_the_system")
 def test_none_is_none(tmp_path: Path) -> None:
     assert find_chromium(tmp_path) is None
+
+
+def test_a_user_without_a_home_is_no_reason_to_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nothing_in_the_system: None
+) -> None:
+    """A container may run us as a number that no list of users knows."""
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("os.getuid", lambda: 54_321)
+    monkeypatch.chdir(tmp_path)
+    find_chromium()
