@@ -81,7 +81,7 @@ def main() -> None:
     except AtsSyncError as exc:
         fail(str(exc), ExitCode.BAD_NEWS)
     except OSError as exc:
-        fail(f"cannot reach a service this needs ({type(exc).__name__}): check ATS_SYNC_*_URL", ExitCode.UNAVAILABLE)
+        fail(*_refused(exc))
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as exc:  # noqa: BLE001 - a traceback's last line may quote people's data
@@ -97,6 +97,13 @@ def _run() -> None:
         while isinstance(inner, BaseExceptionGroup) and len(inner.exceptions) == 1:
             inner = inner.exceptions[0]
         raise inner from None
+
+
+def _refused(exc: OSError) -> tuple[str, ExitCode]:
+    """The file or folder that this machine refused, if that is what happened; else a service that is away."""
+    if exc.filename is not None:
+        return f"{exc.filename}: {exc.strerror}", ExitCode.CONFIG
+    return f"cannot reach a service this needs ({type(exc).__name__}): check ATS_SYNC_*_URL", ExitCode.UNAVAILABLE
 
 
 def _place(exc: Exception) -> str:

@@ -108,9 +108,17 @@ def _copy_of(package: Path) -> Path:
         for folder in (package, package.with_name(f"{package.name}.libs")):
             if folder.exists():
                 shutil.copytree(folder, unfinished / folder.name, symlinks=True)
-        unfinished.chmod(0o755)
+        for path in (unfinished, *unfinished.rglob("*")):
+            _open_to_all(path)
         _rename_unless_there(unfinished, target)
     return target / package.name
+
+
+def _open_to_all(path: Path) -> None:
+    """A wheel that was installed under a strict umask is closed to others, file by file."""
+    mode = path.lstat().st_mode
+    if not stat.S_ISLNK(mode):
+        path.chmod(mode | _READ_AND_ENTER if mode & stat.S_IXUSR else mode | stat.S_IROTH)
 
 
 def _rename_unless_there(unfinished: Path, target: Path) -> None:

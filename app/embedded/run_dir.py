@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from schemas.errors import ConfigError
+
 ENDED = (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
 _OWNER_FILE = "owner.json"
 _UNFINISHED = ".new-"
@@ -71,12 +73,12 @@ def make_run_dir(kind: str, base: Path | None = None) -> RunDir:
 
 
 def servers_dir() -> Path:
-    """Where this user's embedded servers live. Refuses a folder that somebody else made."""
+    """Where this user's embedded servers live. Raises ConfigError for a folder that somebody else made."""
     folder = Path(tempfile.gettempdir()) / f"ats-sync-{os.getuid()}"
-    folder.mkdir(mode=0o755, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.getuid():
-        message = f"{folder} belongs to another user"
-        raise PermissionError(message)
+        raise ConfigError(f"{folder} belongs to another user: remove it, or name another place in TMPDIR")
+    folder.chmod(0o755)  # whatever the umask is: as root, PostgreSQL is another user
     return folder
 
 

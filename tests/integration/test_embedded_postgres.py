@@ -1,12 +1,18 @@
 """The embedded PostgreSQL: it keeps what was committed through every way of dying, at the same address."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 
 import asyncpg
 import psutil
 import pytest
 
+from app.embedded import postgres_files
 from app.embedded.postgres import Postgres, running_postgres
+from app.embedded.postgres_files import _wheel_package
 from schemas.errors import ConfigError
 
 pytestmark = pytest.mark.service
@@ -128,3 +134,28 @@ async def test_another_user_of_the_machine_needs_the_password(postgres: Postgres
     without = postgres.url.replace(postgres.url.split(":")[2].split("@")[0], "guess")
     with pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(without)
+
+
+@pytest.fixture
+def closed_wheel(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The wheel as `umask 077` would have installed it, and that umask still in force."""
+    found = _wheel_package()
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        wheel = Path(folder, "closed", found.name)
+        for part in (found, found.with_name(f"{found.name}.libs")):
+            shutil.copytree(part, wheel.with_name(part.name), symlinks=True)
+        for path in (wheel.parent, *wheel.parent.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(path.stat().st_mode & 0o700)
+        monkeypatch.setattr(postgres_files, "_wheel_package", lambda: wheel)
+        monkeypatch.setattr("tempfile.tempdir", folder)
+        before = os.umask(0o077)
+        yield
+        os.umask(before)
+
+
+async def test_it_starts_from_an_environment_that_a_strict_umask_closed_to_others(closed_wheel: None) -> None:
+    """As root it runs as another user, who has to reach its programs and its folder all the same."""
+    async with running_postgres() as server:
+        assert await _execute(server.url, "SELECT 7") == 7

@@ -64,6 +64,7 @@ def test_every_listing_and_show_has_json(path: tuple[str, ...], command: object)
         (Unreachable("ada"), ExitCode.UNAVAILABLE),
         (BadEvent("invalid", "x"), ExitCode.BAD_NEWS),
         (ConnectionRefusedError("ada"), ExitCode.UNAVAILABLE),
+        (PermissionError(13, "Permission denied", "/nowhere/ada"), ExitCode.CONFIG),
         (KeyError("ada@example.com"), ExitCode.BAD_NEWS),
     ],
 )
