@@ -24,8 +24,8 @@ _START_FAULTS: Final = {
     "driver": "Playwright's driver does not start: make setup says what it lacks",
     "launch": "Chromium does not start: make setup says what it lacks",
     "sandbox": (
-        "this kernel refuses Chromium's sandbox, as containers and Ubuntu do: allow user namespaces, or set "
-        "ATS_SYNC_CHROMIUM_SANDBOX=false where resumes are trusted or the container is the sandbox"
+        "this kernel refuses Chromium's sandbox, as containers and Ubuntu do: allow user namespaces (for Docker: "
+        "deploy/chromium-seccomp.json), or set ATS_SYNC_CHROMIUM_SANDBOX=false where resumes are trusted"
     ),
 }
 
