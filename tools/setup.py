@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import sys
 import time
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """0 when the clone is ready, 1 when a person has to help; the last line says which."""
     arguments = _parser().parse_args(argv)
     started = time.monotonic()
+    if not os.access(os.path.expanduser("~"), os.W_OK):  # noqa: PTH111 - Path's own raises where nobody has a home
+        os.environ["HOME"] = str(VENV)  # pip, uv and Playwright's driver do not work without one
     try:
         if not arguments.force and is_current():
             print(f"Set-up: everything is in place ({VENV.name}, {_stamp()['chromium']}).")

@@ -1,5 +1,6 @@
 """What set-up decides; what it installs is seen by every clean clone."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +36,16 @@ def test_a_second_run_does_nothing(clone: Path, capsys: pytest.CaptureFixture[st
     assert setup.main([]) == 0
     assert "everything is in place" in capsys.readouterr().out
     assert clone.exists()
+
+
+@pytest.mark.parametrize("home", ["/nonexistent", "/proc"])
+def test_a_home_that_cannot_be_written_is_replaced_for_pip_and_uv(
+    clone: Path, home: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", home)
+    monkeypatch.setattr("os.access", lambda path, _: path != home)  # root may write everywhere
+    setup.main([])
+    assert os.environ["HOME"] == str(clone / ".venv")
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "uv.lock", "tools/setup.py"])
