@@ -17,10 +17,10 @@ from app.embedded.chromium import find_chromium
 from app.settings import load
 
 
-def kafka_lacks() -> str:
-    """Why Apache Kafka cannot be run here; empty where it can."""
-    missing = [name for name in ("java", "mvn") if shutil.which(name) is None]
-    return f"Apache Kafka needs Java 17 and Maven: no {' and no '.join(missing)} on the PATH" if missing else ""
+def programs_lack(*programs: str) -> str:
+    """Which of them this machine has not; empty where all are there."""
+    missing = [name for name in programs if shutil.which(name) is None]
+    return f"no {' and no '.join(missing)} on the PATH" if missing else ""
 
 
 @functools.cache
@@ -34,14 +34,18 @@ def sandbox_lacks() -> str:
     return ""
 
 
-_LACKS: Final[Mapping[str, Callable[[], str]]] = {"apache_kafka": kafka_lacks, "chromium_sandbox": sandbox_lacks}
+_LACKS: Final[Mapping[str, Callable[[], str]]] = {
+    "java": functools.partial(programs_lack, "java", "mvn"),
+    "jdk": functools.partial(programs_lack, "java", "javac", "mvn"),
+    "chromium_sandbox": sandbox_lacks,
+}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for name, lacks in _LACKS.items():
         if item.get_closest_marker(name) and (why := lacks()):
-            _leave_out(why)
+            _leave_out(f"{name}: {why}")
 
 
 def _leave_out(why: str) -> None:

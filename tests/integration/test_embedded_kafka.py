@@ -9,7 +9,7 @@ from aiokafka.structs import TopicPartition
 
 from app.embedded.kafka import KafkaCluster, running_kafka
 
-pytestmark = [pytest.mark.service, pytest.mark.apache_kafka]
+pytestmark = [pytest.mark.service, pytest.mark.java]
 
 
 @pytest.fixture

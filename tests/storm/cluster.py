@@ -23,7 +23,7 @@ from tests.storm.waiting import until_so
 Duty = Literal["leader", "controller", "coordinator"]
 DUTIES: Final[tuple[Duty, ...]] = ("leader", "controller", "coordinator")
 # For what must hold on both: the embedded broker, and one node of Apache Kafka where the machine can run it.
-BROKERS: Final = ["tansu", pytest.param("apache1", marks=pytest.mark.apache_kafka)]
+BROKERS: Final = ["tansu", pytest.param("apache1", marks=pytest.mark.java)]
 SETTINGS: Final = {**PATIENT, "SESSION_TIMEOUT_S": "10", "REBALANCE_TIMEOUT_S": "10"}
 _POLL_S: Final = 0.1
 _AHEAD: Final = 100

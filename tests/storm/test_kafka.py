@@ -14,7 +14,7 @@ from tests.storm.verdict import shown
 pytestmark = [
     pytest.mark.chaos,
     pytest.mark.timeout(700),
-    pytest.mark.apache_kafka,
+    pytest.mark.java,
 ]
 
 _AWAY_S = 3.0

@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.chaos,
     pytest.mark.long,
     pytest.mark.timeout(900),
-    pytest.mark.apache_kafka,
+    pytest.mark.java,
 ]
 
 _TIMES: Final = 5

@@ -5,7 +5,6 @@ Its library comes from Maven Central, once, as Apache Kafka does; it runs on a J
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,8 +18,6 @@ from msgspec import Struct
 from app.embedded.maven import fetch_jars, find_program
 
 VERSION: Final = "1.30.2"
-# `javac` tells a JDK from a bare Java, which cannot start a program from its source.
-MISSING: Final = [name for name in ("java", "javac", "mvn") if shutil.which(name) is None]
 _HERE: Final = Path(__file__).parent
 
 

@@ -24,7 +24,7 @@ async def test_empty_topics_are_taken_and_used_ones_refused() -> None:
 
 
 @pytest.mark.chaos
-@pytest.mark.apache_kafka
+@pytest.mark.java
 async def test_the_same_on_apache_kafka() -> None:
     async with running_kafka() as kafka:
         await kafka.create_topics(dict.fromkeys(SOURCE_TOPICS, 2))

@@ -16,14 +16,12 @@ from tests.browser import render_cases as cases
 from tests.browser.render_files import image_file, pdf_file, saved
 from tests.browser.render_golden import CASES, RESUMES
 from tests.browser.render_running import BUDGET_BYTES
-from tests.verapdf.judge import MISSING, Judge, judging
+from tests.verapdf.judge import Judge, judging
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(
-        bool(MISSING), reason=f"veraPDF needs a JDK 17 and Maven: no {' and '.join(MISSING)} on the PATH"
-    ),
+    pytest.mark.jdk,
 ]
 
 Broken = Callable[[bytes], set[str]]

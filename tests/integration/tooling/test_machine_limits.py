@@ -10,8 +10,8 @@ import pytest
 _EXAMPLES = """
     import pytest
 
-    @pytest.mark.apache_kafka
-    def test_kafka():
+    @pytest.mark.java
+    def test_java_program():
         pass
 
     def test_other():
@@ -21,7 +21,8 @@ _SETTINGS = """
     [pytest]
     asyncio_default_fixture_loop_scope = function
     markers =
-        apache_kafka
+        java
+        jdk
         chromium_sandbox
 """
 
@@ -31,8 +32,7 @@ def example(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, tmp_path
     """Two tests, on a machine with Java and without Maven."""
     pytester.makepyfile(test_it=_EXAMPLES)
     pytester.makeini(_SETTINGS)
-    java = tmp_path / "java"
-    java.touch(mode=0o755)
+    (tmp_path / "java").touch(mode=0o755)
     monkeypatch.setenv("PATH", os.fspath(tmp_path))
     monkeypatch.delenv("CI", raising=False)
     return pytester
@@ -45,7 +45,7 @@ def _run(pytester: pytest.Pytester) -> pytest.RunResult:
 def test_it_is_left_out_and_the_end_says_why(example: pytest.Pytester) -> None:
     result = _run(example)
     result.assert_outcomes(passed=1, skipped=1)
-    result.stdout.fnmatch_lines(["SKIPPED*Apache Kafka needs Java 17 and Maven: no mvn on the PATH"])
+    result.stdout.fnmatch_lines(["SKIPPED*java: no mvn on the PATH"])
 
 
 def test_in_ci_nothing_passes_by_being_left_out(example: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
