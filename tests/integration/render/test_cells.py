@@ -139,7 +139,7 @@ def test_a_cell_that_only_waits_is_ended_by_the_clock() -> None:
 
 def test_a_cell_that_only_burns_is_ended_by_the_processor_limit() -> None:
     def burns() -> str:
-        enclose_cell(CellLimits(cpu_s=1))
+        enclose_cell(CellLimits(cpu_s=1, wall_s=500))
         return str(sum(range(3_000_000_000)))
 
     assert _said_by_a_child(burns) == ("", signal.SIGXCPU)
