@@ -47,6 +47,7 @@ def _options(arguments: Sequence[str] | None) -> StormOptions:
     parser.add_argument("--limit", type=float, default=240.0, help="seconds for what is left after the last record")
     parser.add_argument("--whole", type=float, default=86_400.0, help="seconds after which it is judged as it stands")
     parser.add_argument("--lag", type=float, default=0.2, help="seconds by which a search of `lookup` vendors is late")
+    parser.add_argument("--ahead", type=int, default=600, help="deliveries that may wait at a time")
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="an ATS_SYNC_ setting, without its prefix"
     )
@@ -64,6 +65,7 @@ def _options(arguments: Sequence[str] | None) -> StormOptions:
         limit_s=given.limit,
         whole_s=given.whole,
         lag_s=given.lag,
+        ahead=given.ahead,
         static_members=given.static,
         settings=dict(one.split("=", 1) for one in given.set),
     )

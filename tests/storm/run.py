@@ -24,7 +24,6 @@ from tests.storm.verdict import Verdict, judge
 from tests.storm.waiting import until
 
 _PART: Final = 60  # applications published at once
-_AHEAD: Final = 600  # deliveries that may wait, so that all of the run is under load
 _POLL_S: Final = 0.25
 _LONGEST_S: Final = 2.0
 # An error that nobody foresaw is named: it did no harm, or the verdict would say so, but somebody should look.
@@ -42,6 +41,9 @@ class StormOptions:
     `whole_s`: when a run that has not ended is judged as it stands.
 
     `lag_s`: how late the search of `lookup` vendors shows what is new. `say` is told now and then how far it is.
+
+    `ahead`: how many deliveries may wait, so that all of the run is under load. In a long run with a fault every few
+    seconds, ingest comes back in leaps; with more of them, deliver has work meanwhile.
     """
 
     deliveries: int = 3_000
@@ -54,6 +56,7 @@ class StormOptions:
     limit_s: float = 240.0
     whole_s: float = 86_400.0
     lag_s: float = 0.2
+    ahead: int = 600
     static_members: bool = False
     faults: bool = True
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -175,7 +178,7 @@ async def _run(where: Place, havoc: Havoc, load: Load, watch: Watch, options: St
     await until(lambda: watch.now.ingested >= len(load.jobs()))
     raging = asyncio.create_task(havoc.rage(watch.share))
     try:
-        await publish_under_load(where, load, watch, options.deliveries)
+        await publish_under_load(where, load, watch, options)
         await raging
     finally:
         raging.cancel()
@@ -183,11 +186,11 @@ async def _run(where: Place, havoc: Havoc, load: Load, watch: Watch, options: St
     await until_rest(watch, load, options.limit_s)
 
 
-async def publish_under_load(where: Place, load: Load, watch: Watch, deliveries: int) -> None:
-    """Part by part, never more than so many deliveries ahead of what has ended."""
-    for part in load.parts(deliveries, _PART):
+async def publish_under_load(where: Place, load: Load, watch: Watch, options: StormOptions) -> None:
+    """Part by part, never more than `ahead` deliveries before what has ended."""
+    for part in load.parts(options.deliveries, _PART):
         await publish(where, part)
-        await until(lambda: load.due - watch.now.ended <= _AHEAD)
+        await until(lambda: load.due - watch.now.ended <= options.ahead)
 
 
 async def publish(where: Place, records: Iterable[Record]) -> None:

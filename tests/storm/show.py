@@ -52,6 +52,7 @@ def replay(options: StormOptions) -> str:
         "each": options.each,
         "seed": options.seed,
         "lag": options.lag_s,
+        "ahead": options.ahead,
     }
     given = " ".join(f"--{name} {value}" for name, value in numbers.items())
     given += " --static" if options.static_members else ""
