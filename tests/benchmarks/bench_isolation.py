@@ -27,6 +27,8 @@ _CONNECTIONS: Final = 100
 _PER_S: Final = 20.0  # deliveries of the others
 _HANGING_S: Final = 3.0  # how long a call hangs; a tenth of the real limit, like every wait here
 _CALL_S: Final = 0.05
+_EACH: Final = 12  # deliveries of each connection that hangs
+_WARM_S: Final = 1.0
 _ROUNDS: Final = 5
 _PUT: Final = """
 with one as (
@@ -67,18 +69,17 @@ class Load:
         return name
 
     async def round(self, hanging: int, seconds: float) -> list[float]:
-        """Seconds from ready to delivered of everything that does not hang."""
+        """Seconds from ready to delivered of everything that does not hang, once work flows and while others hang.
+
+        Of an idle runner the first deliveries wait for its next look: that is no matter of who hangs.
+        """
         self.hanging = hanging
         runner = self._runner()
         async with asyncio.TaskGroup() as group:
             group.create_task(runner.run())
-            for connection in range(hanging):
-                for _ in range(12):
-                    await self.put(connection)
-            names = []
-            for _ in range(int(seconds * _PER_S)):
-                names.append(await self.put(self._random.randrange(10, _CONNECTIONS)))
-                await asyncio.sleep(1 / _PER_S)
+            await self._flow(_WARM_S)
+            group.create_task(self._put_hanging())
+            names = await self._flow(seconds)
             while await self._open(names):  # noqa: ASYNC110 - the ledger raises no event here
                 await asyncio.sleep(0.1)
             runner.stop()
@@ -92,6 +93,19 @@ class Load:
             "update gate set mode = 'closed', consec_fail = 0, trips = 0, open_until = null, opened_at = null"
         )
         return [row["s"] for row in took]
+
+    async def _flow(self, seconds: float) -> list[str]:
+        """Deliveries of connections that never hang, evenly; their applications."""
+        names = []
+        for _ in range(int(seconds * _PER_S)):
+            names.append(await self.put(self._random.randrange(10, _CONNECTIONS)))
+            await asyncio.sleep(1 / _PER_S)
+        return names
+
+    async def _put_hanging(self) -> None:
+        for connection in range(self.hanging):
+            for _ in range(_EACH):
+                await self.put(connection)
 
     async def _open(self, names: list[str]) -> int:
         left: int = await self.bench.pool.fetchval(
