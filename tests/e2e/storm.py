@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,6 +18,7 @@ from tests.endings import endings
 SHORT_LEASES: Final = {"HTTP_TIMEOUT_S": "5", "UPLOAD_TIMEOUT_S": "10", "LEASE_S": "15", "RETRY_SCALE": "0.05"}
 
 _POLL_S: Final = 0.1
+_UP_S: Final = 8.0  # a dozen of these fit into the run
 
 
 @dataclass(slots=True)
@@ -70,9 +71,11 @@ class Storm:
                 await self._kill(self.workers[self.killed % len(self.workers)])
 
     async def _kill(self, worker: Worker) -> None:
-        """And waits until it works again: the next one should meet work under way, not a start."""
+        """And waits a little for it to be ready: the next one should meet work under way, not a start."""
         worker.kill()
         self.killed += 1
         await worker.until_dead()
-        while not await worker.is_ready():  # noqa: ASYNC110 - another process says so
-            await asyncio.sleep(_POLL_S)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_UP_S):
+                while not await worker.is_ready():  # noqa: ASYNC110 - another process says so
+                    await asyncio.sleep(_POLL_S)
