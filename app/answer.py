@@ -78,8 +78,8 @@ def _why(row: Row) -> str:
     if row["state"] == "cancelled":
         return "An operator cancelled it."
     code = row["last_code"] or row["reason"]
-    words = meaning_of(code) or f"{code}."
-    return filled(words, KEY=row.get("key"), NAME=row.get("connection"), JOB=row.get("job_id"))
+    known = {"KEY": row.get("key"), "NAME": row.get("connection"), "JOB": row.get("job_id")}
+    return meaning_of(code, **known) or f"{code}."
 
 
 def _as(row: Row) -> str:

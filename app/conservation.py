@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -49,8 +49,7 @@ class Fault:
     topics: str
 
     def as_json(self) -> dict[str, Any]:
-        names = ("application_id", "what", "ledger", "topics")
-        return {name: getattr(self, name) for name in names}
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

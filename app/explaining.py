@@ -16,7 +16,7 @@ from schemas.connection import Connection, Policy
 from schemas.decision import Surroundings
 from schemas.delivery import State
 from schemas.facts import Facts, JobFacts
-from schemas.remedies import filled, meaning_of
+from schemas.remedies import meaning_of
 from streams.case import BackfillBudget
 from streams.eligibility import decide
 
@@ -48,8 +48,7 @@ class Explainer:
 
 
 def _meaning(row: Row) -> str | None:
-    words = meaning_of(row["last_code"])
-    return words and filled(words, KEY=row["key"], NAME=row["connection"], JOB=row["job_id"])
+    return meaning_of(row["last_code"], KEY=row["key"], NAME=row["connection"], JOB=row["job_id"])
 
 
 def _gates(application: Row, deliveries: list[dict[str, Any]], budget: BackfillBudget) -> list[dict[str, Any]]:

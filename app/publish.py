@@ -10,6 +10,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, UnknownError, UnsupportedVersionError
 
+from schemas.errors import Unreachable
 from schemas.record import Record
 
 _IN_FLIGHT = 5_000
@@ -34,6 +35,11 @@ async def publish_records(
         return await _send_all(producer, records, rate=rate, on_sent=on_sent)
     finally:
         await producer.stop()
+
+
+def no_broker(bootstrap: str, *, named: str = "ATS_SYNC_KAFKA_URL") -> Unreachable:
+    """`named`: what its address was given by."""
+    return Unreachable(f"no Kafka broker answers at {bootstrap}: check {named}")
 
 
 async def require_broker(bootstrap: str) -> None:

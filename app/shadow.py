@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ class Difference:
     shadow: str
 
     def as_json(self) -> dict[str, Any]:
-        return {"application_id": self.application_id, "live": self.live, "shadow": self.shadow}
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from render.numerals import NUMERALS
+from render.numerals import BULLET, NUMERALS
 from render.safe_xml import Element, attribute, child, is_on, named
 
-_BULLET: Final = "\u2022"
 _LEVELS: Final = 9
 _LONGEST: Final = 80
 _PLACE: Final = re.compile(r"%([1-9])")
@@ -49,7 +48,7 @@ class Numbering:
         self._counts[shared, depth] = count
         for deeper in range(depth + 1, _LEVELS):
             self._counts.pop((shared, deeper), None)
-        return _BULLET if level.format in {"bullet", ""} else self._text(list_id, shared, level)
+        return BULLET if level.format in {"bullet", ""} else self._text(list_id, shared, level)
 
     def _text(self, list_id: str, shared: str, level: Level) -> str:
         def numeral(found: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from render.archive import Package
 from render.docx_numbering import Numbering, read_numbering
-from render.dress import Dress
+from render.dress import Dress, layered
 from render.safe_xml import Element, attribute, child, is_on, named, parsed
 
 _HEADING: Final = re.compile(r"(heading|title|subtitle)\b|.*\bheading\b|section$")  # the last is what Office names it
@@ -63,10 +63,7 @@ class Styles:
 
     def _dress(self, name: str) -> Dress:
         if name not in self._dresses:
-            found = Dress()
-            for style in self._chain(name):
-                found = found.over(style.dress)
-            self._dresses[name] = found
+            self._dresses[name] = layered(style.dress for style in self._chain(name))
         return self._dresses[name]
 
     def _chain(self, name: str) -> list[_Style]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -20,3 +21,11 @@ class Dress:
             italic=outer.italic if self.italic is None else self.italic,
             hidden=outer.hidden if self.hidden is None else self.hidden,
         )
+
+
+def layered(dresses: Iterable[Dress]) -> Dress:
+    """One over the other, the innermost first."""
+    found = Dress()
+    for dress in dresses:
+        found = found.over(dress)
+    return found

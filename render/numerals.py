@@ -1,10 +1,11 @@
-"""The numerals of lists, as word processors and browsers write them."""
+"""The bullet and the numerals of lists, as word processors and browsers write them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
 
+BULLET: Final = "\u2022"
 _ALPHABET: Final = 26
 _MOST_LETTERS: Final = 5
 _LARGEST_ROMAN: Final = 3_999

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
 
-from render.numerals import NUMERALS
+from render.numerals import BULLET, NUMERALS
 from render.safe_xml import Element, attribute, named
-
-_BULLET: Final = "\u2022"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +45,7 @@ class Lists:
         self._counts[style, depth] = count
         self._counts = {key: value for key, value in self._counts.items() if key[0] != style or key[1] <= depth}
         if level.bullet:
-            return _BULLET
+            return BULLET
         numbers = (self._numeral(style, one) for one in range(max(1, depth - level.shown + 1), depth + 1))
         return f"{level.prefix}{'.'.join(filter(None, numbers))}{level.suffix}".strip()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from render.docx_styles import names_a_heading
-from render.dress import Dress
+from render.dress import Dress, layered
 from render.safe_xml import Element, attribute, child, named
 
 _DEEPEST: Final = 20
@@ -34,10 +34,7 @@ class OdtStyles:
                 self.by_name[attribute(element, "family"), attribute(element, "name")] = _style(element)
 
     def dress(self, family: str, name: str) -> Dress:
-        found = Dress()
-        for style in self._chain(family, name):
-            found = found.over(style.dress)
-        return found
+        return layered(style.dress for style in self._chain(family, name))
 
     def is_heading(self, name: str) -> bool:
         return any(style.heading for style in self._chain("paragraph", name))

@@ -15,7 +15,7 @@ from lxml.html import HTMLParser, document_fromstring
 from render.cell_jobs import ResumeLimits
 from render.flow import FlowLimits, Line, flow, limits_of, table
 from render.links import resume_link
-from render.numerals import NUMERALS
+from render.numerals import BULLET, NUMERALS
 from render.parts import BlockKind, FlowPart, Piece, Refused
 from render.resume_words import decoded, load_words
 from render.safe_xml import Element, named
@@ -33,7 +33,6 @@ _BLOCKS: Final = _HEADINGS | frozenset((
 _BOLD: Final = frozenset({"b", "strong"})
 _ITALIC: Final = frozenset({"i", "em"})
 _LISTS: Final = frozenset({"ol", "ul", "menu"})
-_BULLET: Final = "\u2022"
 _NOTHING: Final = r":0(?:\.0+)?(?:px|pt|em|rem|%)?(?:;|!|$)"
 _UNSEEN: Final = re.compile(rf"display:none|visibility:hidden|(?:^|;)opacity{_NOTHING}")
 _NO_SIZE: Final = re.compile(rf"(?:^|;)font-size{_NOTHING}")
@@ -134,7 +133,7 @@ class _Walk:
             self.count = _Count.of(element) if name == "ol" else None
         elif name == "li":
             self.kind, self.level = "item", self.level + (self.kind == "item")
-            self.mark = f"{self.count.mark(element) if self.count else _BULLET} "
+            self.mark = f"{self.count.mark(element) if self.count else BULLET} "
         self.as_typed += name == "pre"
         self._content(element, depth)
         self.as_typed -= name == "pre"

@@ -8,12 +8,12 @@ from typing import Final
 
 from render.docx_styles import names_a_heading
 from render.flow import FlowLimits, Line, picture, table
+from render.numerals import BULLET
 from render.parts import Block, BlockKind, Piece
 from render.resume_images import embedded
 from render.text import one_line
 
 _FLOWS: Final = frozenset({"body", "head", "foot", "note", "box"})
-_BULLET: Final = "\u2022"
 _BODY_LEVEL: Final = 9
 _LONGEST_MARK: Final = 40
 
@@ -171,7 +171,7 @@ class Story:
         kind: BlockKind = "item" if mark or flow.listed else "heading" if flow.heading else "paragraph"
         if kind == "item" and any(run.text.strip() for run in line.runs):
             before = Line(limits=self.limits)
-            before.add(f"{mark if any(map(str.isalnum, mark)) else _BULLET} ")
+            before.add(f"{mark if any(map(str.isalnum, mark)) else BULLET} ")
             line.runs = [*before.runs, *line.runs]
         return line.block(kind, flow.level)
 

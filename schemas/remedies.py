@@ -137,6 +137,7 @@ def filled(words: str, **known: str | None) -> str:
     return _PLACE.sub(lambda found: known.get(found[0]) or found[0], words)
 
 
-def meaning_of(code: str | None) -> str | None:
-    """None where there is no code, or one that is not of a delivery (a render's are in docs/runbook)."""
-    return REMEDIES.get(code or "")
+def meaning_of(code: str | None, **known: str | None) -> str | None:
+    """`filled` with what is known; None where there is no code, or none of a delivery (a render's: docs/runbook)."""
+    words = REMEDIES.get(code or "")
+    return words and filled(words, **known)

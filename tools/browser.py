@@ -30,7 +30,7 @@ def ensure_driver() -> None:
 
 def ensure_chromium() -> Path:
     """One that prints. Raises SetupError where there is none."""
-    for attempt in (_download, _nothing_more, _install):
+    for attempt in (_download, _install):
         attempt()
         found = _find()
         if found and prints(found):
@@ -71,10 +71,6 @@ def _download() -> None:
     command: list[str | Path] = [PLAYWRIGHT, "install", "chromium-headless-shell"]
     if not run(command, environment=environment, quiet=True, timeout_s=DOWNLOAD_S):
         note("Playwright's own download did not work here; looking for the system's")
-
-
-def _nothing_more() -> None:
-    """The system may have one already."""
 
 
 def _install() -> None:

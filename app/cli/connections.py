@@ -23,7 +23,7 @@ from app.cli.output import (
 )
 from schemas.codec import decode, encode
 from schemas.connection import ConnectionSpec, parse_specs
-from schemas.errors import BadEvent, ConfigError, NotThere
+from schemas.errors import BadEvent, ConfigError
 
 app = typer.Typer(no_args_is_help=True, help="Employers' links to their ATS: vendor, credentials, trigger and policy.")
 
@@ -82,9 +82,11 @@ def list_(*, as_json: AsJson = False) -> None:
 @app.command()
 def show(name: _NAME, *, as_json: AsJson = False) -> None:
     """Show one connection with its policy, health and gate."""
+    from app.ledger.connections import no_connection
+
     rows = asyncio.run(_rows(name))
     if not rows:
-        raise NotThere(f"no connection {name!r}; `ats-sync connection list` shows them")
+        raise no_connection(name)
     if as_json:
         print_json(rows[0])
     else:

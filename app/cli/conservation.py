@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from contextlib import nullcontext
-from typing import Annotated
 
 import typer
 
 from app import settings
-from app.cli.events_file import lines_of
-from app.cli.output import AsJson, ExitCode, err, listing, print_json
+from app.cli.events_file import Recorded, recorded_lines
+from app.cli.output import AsJson, ExitCode, err, listing, print_json, silence_kafka
 
 
 def register(app: typer.Typer) -> None:
@@ -19,7 +16,7 @@ def register(app: typer.Typer) -> None:
 
 
 def conservation(
-    events: Annotated[str | None, typer.Option(help="Recorded records (or -) instead of the broker's topics.")] = None,
+    events: Recorded = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -31,8 +28,8 @@ def conservation(
     """
     from app.wiring.conserving import check
 
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what became of it is said in words
-    with nullcontext(None) if events is None else lines_of(events) as lines:
+    silence_kafka()
+    with recorded_lines(events) as lines:
         found = asyncio.run(check(lines, settings.load()))
     rows = [fault.as_json() for fault in found.faults]
     counts = {"buckets": dict(found.buckets), "moving": found.moving, "not_in_topics": found.not_in_topics}

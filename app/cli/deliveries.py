@@ -9,7 +9,7 @@ from uuid import UUID
 import typer
 
 from app import settings
-from app.cli.output import AsJson, ExitCode, Limit, err, fail, listing, misused, print_json
+from app.cli.output import AsJson, ExitCode, Limit, Why, err, fail, listing, misused, print_json
 from schemas.delivery import State
 
 app = typer.Typer(no_args_is_help=True, help="Pieces of work for an ATS: create, update or erase.")
@@ -21,7 +21,6 @@ _Key = Annotated[str, typer.Argument(help="The delivery's key, as `list` prints 
 _Connection = Annotated[str | None, typer.Option(help="Only this connection.")]
 _State = Annotated[State | None, typer.Option(help="Only this state.")]
 _Reason = Annotated[str | None, typer.Option(help="Only this reason.")]
-_Why = Annotated[str, typer.Option("--why", help="Written down with the action.")]
 
 
 @app.command(name="list")
@@ -73,7 +72,7 @@ def retry(
     rerender: Annotated[bool, typer.Option("--rerender", help="With the newest content.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how many it would be.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask, however many.")] = False,
-    why: _Why = "",
+    why: Why = "",
     as_json: AsJson = False,
 ) -> None:
     """Try dead, parked and waiting deliveries again, after what stopped them was put right.
@@ -95,7 +94,7 @@ def retry(
 
 
 @app.command()
-def cancel(key: _Key, *, why: _Why = "", as_json: AsJson = False) -> None:
+def cancel(key: _Key, *, why: Why = "", as_json: AsJson = False) -> None:
     """Never deliver this one. Refused for what is being sent, or may have landed unseen."""
     from app.wiring import delivery_commands as commands
 
@@ -111,7 +110,7 @@ def found(
     *,
     candidate: Annotated[str | None, typer.Option(help="The ATS's own id of the candidate, if it shows one.")] = None,
     application: Annotated[str | None, typer.Option(help="The ATS's own id of the application.")] = None,
-    why: _Why = "",
+    why: Why = "",
     as_json: AsJson = False,
 ) -> None:
     """A person has seen it in the ATS, PDF and all: it is delivered, and never sent again.
@@ -130,7 +129,7 @@ def found(
 def distrust(
     hours: Annotated[float, typer.Option(min=0.1, max=24 * 14, help="How far back the restored copy may be.")] = 24,
     *,
-    why: _Why = "",
+    why: Why = "",
     as_json: AsJson = False,
 ) -> None:
     """After a restore from an older copy: look in the ATS before sending anything. See docs/restore.md."""

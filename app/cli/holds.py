@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from app import settings
-from app.cli.output import AsJson, ExitCode, Limit, err, fail, listing, misused, print_json
+from app.cli.output import AsJson, ExitCode, Limit, Why, err, fail, listing, misused, print_json
 
 if TYPE_CHECKING:
     from app.ledger.holds import HoldFilter
@@ -52,7 +52,7 @@ def release(
     limit: Limit = 1_000,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what it would be.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask, however many.")] = False,
-    why: Annotated[str, typer.Option("--why", help="Written down with the action.")] = "",
+    why: Why = "",
     as_json: AsJson = False,
 ) -> None:
     """Let applications past the gate that holds them now, and decide them again at once.
@@ -95,12 +95,12 @@ def _words(row: dict[str, Any]) -> str:
     return f"{row['verdict']} {row['reason'] or ''}".strip()
 
 
-def _refuse(applications: set[str]) -> None:
+def _refuse(applications: set[str]) -> NoReturn:
     """One that cannot be let go stops the whole order: nothing is done by halves."""
     from app.wiring import hold_commands as commands
 
-    for application_id in sorted(applications):
-        told = asyncio.run(commands.why_not(application_id, settings.load()))
-        if told is None:
-            fail(f"no record of application {application_id!r} was ever seen", ExitCode.NOT_FOUND)
-        fail(f"{application_id}: {told}", ExitCode.BAD_NEWS)
+    application_id = min(applications)
+    told = asyncio.run(commands.why_not(application_id, settings.load()))
+    if told is None:
+        fail(f"no record of application {application_id!r} was ever seen", ExitCode.NOT_FOUND)
+    fail(f"{application_id}: {told}", ExitCode.BAD_NEWS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from adapters.base import Finding
 from schemas.codec import encode
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of a table.")]
+Why = Annotated[str, typer.Option("--why", help="Written down with the action.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="At most this many rows.")]
 
 _PIPED_COLUMNS: Final = 300  # a row is a line for whoever reads through a pipe
@@ -47,6 +49,11 @@ def fail(message: str, code: ExitCode) -> NoReturn:
 def misused(message: str) -> NoReturn:
     """What was typed cannot be meant: one line on stderr, exit code 2."""
     fail(message, ExitCode.USAGE)
+
+
+def silence_kafka() -> None:
+    """What becomes of it is said in words; its client would say it in its own."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
 def listing(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, title: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import Annotated
 
 import typer
@@ -11,8 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app import settings
 from app.cli.events_file import lines_of
-from app.cli.output import ExitCode, err
-from schemas.errors import Unreachable
+from app.cli.output import ExitCode, err, silence_kafka
 
 
 def register(app: typer.Typer) -> None:
@@ -27,10 +25,10 @@ def publish(
 
     Lines that are not records are reported and left out; then the exit code is 1.
     """
-    from app.publish import bootstrap_of, publish_records
+    from app.publish import bootstrap_of, no_broker, publish_records
     from app.wiring.offline import read_records
 
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what became of it is said below, in words
+    silence_kafka()
     with lines_of(events) as lines:
         records, refused = read_records(lines)
     columns = (TextColumn("publishing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -41,7 +39,7 @@ def publish(
         try:
             sent = asyncio.run(work)
         except ConnectionError:
-            raise Unreachable(f"no Kafka broker answers at {bootstrap}: check ATS_SYNC_KAFKA_URL") from None
+            raise no_broker(bootstrap) from None
     for fault in refused:
         err.print(f"left out: {fault}", markup=False)
     err.print(f"published {sent} records, left out {len(refused)}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +10,10 @@ from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import typer
-from rich.progress import Progress, TextColumn
 
 from app import settings
-from app.cli.output import err
+from app.cli.events_file import counting
+from app.cli.output import err, silence_kafka
 from schemas.errors import ConfigError
 
 
@@ -27,7 +26,7 @@ def record(file: Annotated[Path, typer.Argument(help="Where to; must not exist y
 
     The file holds people's data: only you may read it; remove it when you are done. No consumer group is touched.
     """
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what became of it is said in words
+    silence_kafka()
     with _new(file) as output:
         written, changed = asyncio.run(_record(output))
     err.print(f"wrote {written} records to {file}", highlight=False, soft_wrap=True)
@@ -44,14 +43,12 @@ async def _record(output: BinaryIO) -> tuple[int, int]:
     from streams.envelope import line_of
 
     written = changed = 0
-    columns = (TextColumn("reading"), TextColumn("{task.completed} records"))
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
-        task = progress.add_task("read", total=None)
+    with counting("reading") as count:
         async for batch in recording.records(settings.load()):
             lines = [line_of(one) for one in batch]
             output.writelines(line + b"\n" for line, _ in lines)
             written, changed = written + len(lines), changed + sum(not whole for _, whole in lines)
-            progress.advance(task, len(lines))
+            count(len(lines))
     return written, changed
 
 

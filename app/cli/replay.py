@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from contextlib import nullcontext
 from typing import Annotated
 
 import typer
-from rich.progress import Progress, TextColumn
 
 from app import settings
-from app.cli.events_file import lines_of
-from app.cli.output import AsJson, ExitCode, err, listing, print_json
+from app.cli.events_file import Recorded, counting, recorded_lines
+from app.cli.output import AsJson, ExitCode, err, listing, print_json, silence_kafka
 
 
 def register(app: typer.Typer) -> None:
@@ -21,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 def replay(
     into: Annotated[str, typer.Option(help="postgresql://... of a new, empty database: the shadow ledger.")],
-    events: Annotated[str | None, typer.Option(help="Recorded records (or -) instead of the broker's topics.")] = None,
+    events: Recorded = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -33,15 +30,9 @@ def replay(
     """
     from app.wiring import shadowing
 
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what became of it is said in words
-    columns = (TextColumn("replaying"), TextColumn("{task.completed} records"))
-    with (
-        nullcontext(None) if events is None else lines_of(events) as lines,
-        Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress,
-    ):
-        task = progress.add_task("replay", total=None)
-        work = shadowing.replay(lines, into, settings.load(), on_read=lambda number: progress.advance(task, number))
-        shadow = asyncio.run(work)
+    silence_kafka()
+    with recorded_lines(events) as lines, counting("replaying") as count:
+        shadow = asyncio.run(shadowing.replay(lines, into, settings.load(), on_read=count))
     found, rows = shadow.found, [one.as_json() for one in shadow.found.differing]
     counts = {"records": shadow.records, "same": found.same, "ended": found.ended, "moving": found.moving}
     if as_json:

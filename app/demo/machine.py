@@ -23,10 +23,10 @@ from app.embedded.kafka import KafkaCluster, start_kafka
 from app.embedded.postgres import Postgres, start_postgres
 from app.embedded.run_dir import make_run_dir
 from app.embedded.topics import create_topics
-from app.publish import bootstrap_of, require_broker
+from app.publish import bootstrap_of, no_broker, require_broker
 from app.settings import load
 from app.wiring.rendering import sandbox_refused
-from schemas.errors import ConfigError, Unreachable
+from schemas.errors import ConfigError
 from streams.topics import CO_PARTITIONED, TOPICS
 
 PARTITIONS: Final = 4
@@ -125,7 +125,7 @@ async def _require(kafka: str) -> None:
     try:
         await require_broker(bootstrap_of(kafka))
     except ConnectionError:
-        raise Unreachable(f"no Kafka broker answers at {bootstrap_of(kafka)}: check --kafka") from None
+        raise no_broker(bootstrap_of(kafka), named="--kafka") from None
 
 
 async def _broker(stack: AsyncExitStack, kafka: str | None, say: Say) -> str:

@@ -11,7 +11,7 @@ from app.ledger.keys import beginning as beginning_in
 from app.ledger.keys import range_of
 from app.ledger.pool import Pool
 from app.ledger.queries import query
-from schemas.remedies import filled, meaning_of
+from schemas.remedies import meaning_of
 
 Row = dict[str, Any]
 _FILE: Final = "operators"
@@ -50,9 +50,9 @@ class DeliveryViews:
         if not found:
             return None
         row = found[0]
-        meaning = filled(meaning_of(row["last_code"]) or "", KEY=str(key), NAME=row["connection"], JOB=row["job_id"])
+        meaning = meaning_of(row["last_code"], KEY=str(key), NAME=row["connection"], JOB=row["job_id"])
         parts = {name: await self._rows(name, key) for name in ("steps", "attempts", "moves")}
-        return {**row, "meaning": meaning or None, **parts}
+        return {**row, "meaning": meaning, **parts}
 
     async def keys(self, beginning: str) -> list[UUID]:
         """The deliveries whose keys begin so, two at most; none where that is no beginning of a key."""

@@ -32,16 +32,14 @@ async def history_of(pool: Pool, employers: Sequence[str], limits: Limits) -> tu
             job = msgspec.convert(row["facts"], JobFacts)
             folded.jobs[job.employer_id, job.job_id] = job
         folded.erased_candidates.update(row["candidate_id"] for row in await _rows(session, "erased", employers))
-        found = map(connection_of, await _rows(session, "connections", employers))
-        return folded, [connection for connection in found if connection is not None]
+        return folded, await _connections(session, list(employers))
 
 
 async def placed(pool: Pool) -> tuple[list[Placed], list[Connection]]:
     """Every application as it stands, and every connection as in force, at one moment."""
     async with pool.acquire() as session, session.transaction(isolation="repeatable_read", readonly=True):
         rows = await session.fetch(query(_FILE, "placed"))
-        found = map(connection_of, await session.fetch(query(_FILE, "every_connection")))
-        return [Placed(**dict(row)) for row in rows], [one for one in found if one is not None]
+        return [Placed(**dict(row)) for row in rows], await _connections(session, None)
 
 
 async def refuse_used(pool: Pool) -> None:
@@ -71,6 +69,11 @@ def _facts(row: Row) -> Facts:
     return msgspec.structs.replace(
         facts, snapshot=msgspec.structs.replace(facts.snapshot, contact_key=row["contact_key"])
     )
+
+
+async def _connections(session: Session, employers: list[str] | None) -> list[Connection]:
+    found = map(connection_of, await session.fetch(query(_FILE, "connections"), employers))
+    return [one for one in found if one is not None]
 
 
 async def _rows(session: Session, name: str, employers: Sequence[str]) -> list[Row]:

@@ -15,6 +15,7 @@ from adapters.pusher import VendorPusher
 from adapters.transport import Transport, open_transport
 from app.ledger.connections import ConnectionStore, no_connection
 from app.ledger.operators import Operators, Order, Resumed
+from app.ledger.overview import Overview
 from app.links import Links, link_for, links_from, require_links
 from app.metrics import Metrics
 from app.secrets import secrets_from
@@ -94,11 +95,10 @@ async def resume(name: str, reason: str, settings: Settings, *, include_old: boo
 
 async def reopen_job(name: str, job_id: str, reason: str, settings: Settings) -> int:
     """How many deliveries go on. Raises NotThere."""
-    async with ledger.overview(settings) as overview:
-        found = await overview.connections(name)
-    if not found:
-        raise no_connection(name)
     async with ledger.pool(settings) as pool:
+        found = await Overview(pool).connections(name)
+        if not found:
+            raise no_connection(name)
         return await Operators(pool).reopen_job(found[0]["employer_id"], job_id, order(reason))
 
 

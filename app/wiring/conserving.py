@@ -22,11 +22,11 @@ async def check(lines: Iterable[bytes] | None, settings: Settings) -> Conserved:
     Raises Unreachable or ConfigError where the ledger or the broker does not answer.
     """
     since, heard, recent = datetime.now(UTC), Heard(), set[str]()
-    calm_until = since - _RECENT
+    calm_until, limits = since - _RECENT, limits_of(settings)
     young_ms = calm_until.timestamp() * 1000
     async for batch in recording.batches(lines, settings):
         for record in batch:
-            heard.add(record, limits_of(settings))
+            heard.add(record, limits)
             if record.timestamp_ms > young_ms and record.key:
                 recent.add(record.key.decode(errors="replace"))
     async with ledger.pool(settings) as pool:

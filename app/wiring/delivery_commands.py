@@ -14,7 +14,7 @@ from app.wiring import ledger
 from app.wiring.connecting import order
 from schemas.delivery import Receipt
 from schemas.errors import ConfigError
-from schemas.remedies import filled, meaning_of
+from schemas.remedies import meaning_of
 
 
 def wanted(**given: Any) -> DeliveryFilter:
@@ -57,8 +57,8 @@ async def issues(settings: Settings, *, closed: bool, limit: int) -> list[dict[s
 
 
 def _next(issue: dict[str, Any]) -> str | None:
-    words, subject = meaning_of(issue["kind"]), issue["subject"] or None
-    return words and filled(words, KEY=subject, JOB=subject, NAME=issue["connection"])
+    subject = issue["subject"] or None
+    return meaning_of(issue["kind"], KEY=subject, JOB=subject, NAME=issue["connection"])
 
 
 async def retry(choice: DeliveryFilter, why: str, settings: Settings, *, rate: float | None, rerender: bool) -> int:

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Iterable
 
 from app.intake.log_reader import LogReader, LogUnreachable
 from app.ledger.audit import Gap
-from app.publish import bootstrap_of
+from app.publish import bootstrap_of, no_broker
 from app.settings import Settings
 from app.wiring.offline import read_records
-from schemas.errors import ConfigError, Unreachable
+from schemas.errors import ConfigError
 from schemas.record import Record
 from streams.topics import SOURCE_TOPICS
 
@@ -41,4 +41,4 @@ async def records(settings: Settings) -> AsyncIterator[list[Record]]:
                 async for batch in reader.read(gap, batch=_BATCH):
                     yield batch
     except LogUnreachable:
-        raise Unreachable(f"no Kafka broker answers at {bootstrap}: check ATS_SYNC_KAFKA_URL") from None
+        raise no_broker(bootstrap) from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import AsyncIterator
 
 import pypdfium2
 import pytest
@@ -14,7 +13,7 @@ from adapters.base import Finding
 from adapters.findings import in_words
 from adapters.pusher import VendorPusher
 from adapters.sandbox import Rules, Sandbox, base_url, credentials
-from adapters.transport import Transport, open_transport
+from adapters.transport import Transport
 from app.wiring.preflight import one_page, synthetic, try_out, worth_trying
 from schemas.connection import Connection
 from schemas.errors import JobClosed, Permanent, Transient, Unauthorized, Unknown
@@ -27,18 +26,6 @@ SOURCE = "source FactoryFix"
 
 def _link(key: uuid.UUID) -> str:
     return link_to(one_page(), f"FactoryFix-{key}")
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-async def transport() -> AsyncIterator[Transport]:
-    async with open_transport(None) as opened:
-        yield opened
 
 
 @pytest.fixture(params=sorted(PREFLIGHTS))
@@ -84,8 +71,8 @@ def test_every_vendor_has_a_preflight_case() -> None:
     assert set(PREFLIGHTS) == set(registry.known())
 
 
-async def test_a_synthetic_candidate_comes_and_goes(vendor: str, sandbox: Sandbox, transport: Transport) -> None:
-    check = Check(vendor, sandbox, transport, Rules(known_jobs=(CASES[vendor].ats_job_id,)))
+async def test_a_synthetic_candidate_comes_and_goes(vendor: str, ats: Sandbox, transport: Transport) -> None:
+    check = Check(vendor, ats, transport, Rules(known_jobs=(CASES[vendor].ats_job_id,)))
     assert all(found.ok for found in (await check.read()).values())
     assert check.applications() == 0
     findings = await check.write()
@@ -93,7 +80,7 @@ async def test_a_synthetic_candidate_comes_and_goes(vendor: str, sandbox: Sandbo
     assert findings[0].what == "create a synthetic candidate"
     last = findings[-1]
     assert last.what == "clean up"
-    account = sandbox.state()["accounts"]["acme"]
+    account = ats.state()["accounts"]["acme"]
     assert [one["applications"] for one in account["creations"]] == [1]
     if case_of(vendor).removes:
         assert all(one["erased_at"] for one in account["candidates"])
@@ -103,18 +90,16 @@ async def test_a_synthetic_candidate_comes_and_goes(vendor: str, sandbox: Sandbo
         assert "FactoryFix Preflight (please ignore)" in last.remedy
 
 
-async def test_what_was_written_is_read_back_or_said_not_to_be(
-    vendor: str, sandbox: Sandbox, transport: Transport
-) -> None:
-    findings = await Check(vendor, sandbox, transport, Rules()).write()
+async def test_what_was_written_is_read_back_or_said_not_to_be(vendor: str, ats: Sandbox, transport: Transport) -> None:
+    findings = await Check(vendor, ats, transport, Rules()).write()
     read = [found for found in findings if found.what.startswith("read back: ")]
     assert read
     assert all(found.detail == "found again" or found.detail.startswith("not checked: ") for found in read)
     assert any(found.detail == "found again" for found in read) == case_of(vendor).reads_back
 
 
-async def test_credentials_nobody_accepts_are_told(vendor: str, sandbox: Sandbox, transport: Transport) -> None:
-    check = Check(vendor, sandbox, transport, Rules(revoked=True))
+async def test_credentials_nobody_accepts_are_told(vendor: str, ats: Sandbox, transport: Transport) -> None:
+    check = Check(vendor, ats, transport, Rules(revoked=True))
     findings = await check.read()
     if case_of(vendor).read is not None:
         first = next(iter(findings.values()))
@@ -128,11 +113,11 @@ async def test_credentials_nobody_accepts_are_told(vendor: str, sandbox: Sandbox
     assert not [value for value in credentials(vendor).values() if len(value) > 6 and value in told]
 
 
-async def test_a_permission_that_is_missing_is_told(vendor: str, sandbox: Sandbox, transport: Transport) -> None:
+async def test_a_permission_that_is_missing_is_told(vendor: str, ats: Sandbox, transport: Transport) -> None:
     forbidden = case_of(vendor).read
     if forbidden is None:
         return  # the write below shows it
-    findings = await Check(vendor, sandbox, transport, Rules(forbidden=(forbidden,))).read()
+    findings = await Check(vendor, ats, transport, Rules(forbidden=(forbidden,))).read()
     wrong = [found for found in findings.values() if not found.ok]
     assert wrong
     for found in wrong:
@@ -140,20 +125,16 @@ async def test_a_permission_that_is_missing_is_told(vendor: str, sandbox: Sandbo
     assert not worth_trying(tuple(findings.values()))
 
 
-async def test_a_permission_to_write_that_is_missing_is_told(
-    vendor: str, sandbox: Sandbox, transport: Transport
-) -> None:
-    check = Check(vendor, sandbox, transport, Rules(forbidden=(case_of(vendor).write,)))
+async def test_a_permission_to_write_that_is_missing_is_told(vendor: str, ats: Sandbox, transport: Transport) -> None:
+    check = Check(vendor, ats, transport, Rules(forbidden=(case_of(vendor).write,)))
     (found,) = await check.write()
     assert_understood(found)
     assert re.search("permission|credentials", found.remedy)
     assert check.applications() == 0
 
 
-async def test_a37_a_closed_job_is_told_and_nothing_is_created(
-    vendor: str, sandbox: Sandbox, transport: Transport
-) -> None:
-    check = Check(vendor, sandbox, transport, Rules(closed_jobs=(CASES[vendor].ats_job_id,)))
+async def test_a37_a_closed_job_is_told_and_nothing_is_created(vendor: str, ats: Sandbox, transport: Transport) -> None:
+    check = Check(vendor, ats, transport, Rules(closed_jobs=(CASES[vendor].ats_job_id,)))
     findings = await check.read()
     if case_of(vendor).sees_jobs:
         assert_understood(findings["linked job"])
@@ -166,9 +147,9 @@ async def test_a37_a_closed_job_is_told_and_nothing_is_created(
 
 
 async def test_a_job_nobody_knows_is_told_and_nothing_is_created(
-    vendor: str, sandbox: Sandbox, transport: Transport
+    vendor: str, ats: Sandbox, transport: Transport
 ) -> None:
-    check = Check(vendor, sandbox, transport, Rules(known_jobs=("990017",)))
+    check = Check(vendor, ats, transport, Rules(known_jobs=("990017",)))
     findings = await check.read()
     if case_of(vendor).sees_jobs:
         assert_understood(findings["linked job"])
@@ -180,9 +161,9 @@ async def test_a_job_nobody_knows_is_told_and_nothing_is_created(
 
 @pytest.mark.parametrize("spelled", ["Factory Fix", "LinkedIn 2", ""])
 async def test_r11_a_source_missing_or_misspelled_is_told(
-    vendor: str, sandbox: Sandbox, transport: Transport, spelled: str
+    vendor: str, ats: Sandbox, transport: Transport, spelled: str
 ) -> None:
-    findings = await Check(vendor, sandbox, transport, Rules(source_name=spelled)).read()
+    findings = await Check(vendor, ats, transport, Rules(source_name=spelled)).read()
     if case_of(vendor).source != "listed":
         assert SOURCE not in findings or findings[SOURCE].ok
         return
@@ -191,12 +172,10 @@ async def test_r11_a_source_missing_or_misspelled_is_told(
     assert worth_trying(tuple(findings.values())), "the rest can be tried all the same"
 
 
-async def test_r11_a_configured_source_of_another_name_is_told(
-    vendor: str, sandbox: Sandbox, transport: Transport
-) -> None:
+async def test_r11_a_configured_source_of_another_name_is_told(vendor: str, ats: Sandbox, transport: Transport) -> None:
     if case_of(vendor).source != "listed":
         return
-    findings = await Check(vendor, sandbox, transport, Rules(), source_id="4711").read()
+    findings = await Check(vendor, ats, transport, Rules(), source_id="4711").read()
     assert_understood(findings[SOURCE])
     assert credentials(vendor)["source_id"] in findings[SOURCE].remedy
 

@@ -15,9 +15,9 @@ select distinct a.candidate_id from application a join erasure e using (candidat
 where a.employer_id = any ($1::text[]);
 
 -- name: connections
--- These employers' connections as they are in force.
+-- Connections as they are in force: these employers', or all.
 select name, employer_id, vendor, base_url, trigger, policy, policy_version, trigger_since, state
-from connection where employer_id = any ($1::text[]);
+from connection where $1::text[] is null or employer_id = any ($1);
 
 -- name: placed
 -- Every application with its decision and the state of its create. Where its row was let go, the decision says
@@ -32,10 +32,6 @@ left join lateral (
   select d.state from delivery d
   where d.application_id = a.application_id and d.kind = 'create' and d.state <> 'cancelled'
   order by d.generation desc limit 1) p on true;
-
--- name: every_connection
--- All connections as they are in force.
-select name, employer_id, vendor, base_url, trigger, policy, policy_version, trigger_since, state from connection;
 
 -- name: has_tables
 -- Whether this database has a ledger's tables.
