@@ -11,17 +11,17 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Final, Self
 
-from render.browser_engine import ChromiumEngine, Engine, SlotBroken
+from render.browser_engine import Engine, SlotBroken
 from render.browser_keeper import Keeper
 from render.browser_settings import BrowserCounters, BrowserSettings
 from render.browser_shelf import Held, Shelf
+from render.chromium import ChromiumEngine
 from schemas.errors import RenderError
 
 __all__ = ["Browser", "BrowserCounters", "BrowserSettings"]
 
 _FRESH_S: Final = 30.0
 _START_FAULTS: Final = {
-    "driver": "Playwright's driver does not start: make setup says what it lacks",
     "launch": "Chromium does not start: make setup says what it lacks",
     "sandbox": (
         "this kernel refuses Chromium's sandbox, as containers and Ubuntu do: allow user namespaces (for Docker: "

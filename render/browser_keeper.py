@@ -15,7 +15,6 @@ from render.browser_shelf import Generation, Held, Shelf
 _FIRST_PAUSE_S: Final = 0.1
 _LONGEST_PAUSE_S: Final = 10.0
 _FAILED_CANARIES: Final = 2
-_DRIVER_S: Final = 5.0  # beyond the browser's own start: the driver's
 
 
 class Keeper:
@@ -125,7 +124,7 @@ class Keeper:
 
     async def _launch(self) -> Generation:
         box: list[Generation] = []
-        async with asyncio.timeout(self._settings.start_s + _DRIVER_S):
+        async with asyncio.timeout(self._settings.start_s):
             process = await self._engine.launch(lambda: self._lost(box))
         self._counts["launches"] += 1
         self.version = process.version

@@ -35,3 +35,7 @@ def held_bytes(process: psutil.Process) -> int:
         return int(getattr(full, "pss", full.rss))
     except psutil.Error:
         return 0
+
+
+def is_running(pid: int) -> bool:
+    return psutil.pid_exists(pid)

@@ -13,12 +13,9 @@ MIB: Final = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrowserSettings:
-    """`executable` None means Playwright's own. `sandbox` False is needed as root, only ever by an explicit setting.
+    """`sandbox` False is only ever an explicit setting. Numbers: pdf.md section 12, docs/profile.md; Chromium 156."""
 
-    Numbers: /shared/pdf.md section 12, measured with Chromium 156.
-    """
-
-    executable: Path | None = None
+    executable: Path = Path("chromium-headless-shell")
     sandbox: bool = True
     slots: int = 3
     queue_per_slot: int = 4
@@ -28,7 +25,7 @@ class BrowserSettings:
     start_s: float = 20.0
     drain_s: float = 5.0
     check_every_s: float = 10.0
-    renders_per_slot: int = 100
+    renders_per_slot: int = 500
     renders_per_browser: int = 2_000
     browser_age_s: float = 3_600.0
     browser_bytes: int = 600 * MIB

@@ -25,7 +25,7 @@ _SYSTEM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "goo
 
 
 def find_chromium(browsers_path: Path | None = None) -> Path | None:
-    """The executable to give Playwright, or None when there is none.
+    """The executable that prints, or None when there is none.
 
     `browsers_path` is where Playwright keeps its browsers when that is not one of the usual places.
     The headless shell is preferred: it prints a PDF at about 60 % of the cost of the new headless mode (measured).

@@ -13,10 +13,11 @@ from app.health import Check
 from app.metrics import Metrics
 from app.settings import Settings
 from render.browser import Browser
-from render.browser_engine import ChromiumEngine, SlotBroken
+from render.browser_engine import SlotBroken
 from render.browser_settings import BrowserSettings
 from render.browser_user import as_nobody, needs_another_user
 from render.cell_jobs import ResumeLimits
+from render.chromium import ChromiumEngine
 from render.fetch import FetchSettings, HttpsFetch
 from render.fonts import advice, missing_scripts
 from render.renderer import ProfileRenderer, RenderSettings, Unreachable

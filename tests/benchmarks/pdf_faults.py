@@ -90,7 +90,7 @@ async def _hung_document(browser: Browser) -> None:
 
 
 async def _killed_service(chromium: Path) -> None:
-    """`kill -9` of a service in the middle of three documents: its browser, driver and cells must go with it."""
+    """`kill -9` of a service in the middle of three documents: its browser and cells must go with it."""
     service = await asyncio.create_subprocess_exec(
         sys.executable, "-c", ENDLESS, str(chromium), stdout=asyncio.subprocess.PIPE
     )
@@ -132,10 +132,11 @@ def _judge(name: str, values: list[float], goal: float) -> None:
 
 
 async def memory(browser: Browser, whole: Once) -> None:
-    """2,000 documents, four at a time; the means of both halves are compared, three whole teeth of the saw each.
+    """2,000 documents, four at a time; the means of both halves are compared.
 
-    Replaced slots make Chromium's tree a saw-tooth: its end minus its beginning tells where in a tooth each was.
-    This process and Playwright's driver live on and are judged apart. Shared pages are counted once.
+    Pages that are tidied and replaced make Chromium's tree a saw-tooth: its end minus its beginning tells where in a
+    tooth each was.
+    This process and the parent of the cells live on and are judged apart. Shared pages are counted once.
     """
     chromium, ours = list[float](), list[float]()
     for number in range(1, _HALVES * _LOOKS + 1):
@@ -143,15 +144,15 @@ async def memory(browser: Browser, whole: Once) -> None:
         chromium.append(await asyncio.to_thread(memory_bytes, MARK) / 2**20)
         ours.append(await asyncio.to_thread(_held_bytes) / 2**20)
         if number % 10 == 0:
-            shown = f"Chromium {chromium[-1]:.0f} MiB, this process, driver, parent of cells {ours[-1]:.0f} MiB"
+            shown = f"Chromium {chromium[-1]:.0f} MiB, this process, parent of cells {ours[-1]:.0f} MiB"
             out(f"     {number * _BETWEEN_LOOKS} renders: {shown}; {browser.counters().slots_replaced} slots replaced")
-    for name, held in (("Chromium", chromium), ("this process, driver, parent of cells", ours)):
+    for name, held in (("Chromium", chromium), ("this process, parent of cells", ours)):
         growth = (statistics.fmean(held[_LOOKS:]) - statistics.fmean(held[:_LOOKS])) / (_LOOKS * _BETWEEN_LOOKS)
         verdict(f"growth of {name}, MiB/render", growth, "<= 0.03", good=growth <= 0.03)
     verdict("most that Chromium held with 3 slots, MiB", max(chromium), "<= 400", good=max(chromium) <= 400)
 
 
 def _held_bytes() -> int:
-    """Of this process and its own children; Chromium is the driver's child."""
-    myself = psutil.Process()
-    return sum(held_bytes(process) for process in (myself, *myself.children()))
+    """Of this process and its own children, without the browser."""
+    myself, browsers = psutil.Process(), tree(MARK)
+    return sum(held_bytes(process) for process in (myself, *myself.children()) if process not in browsers)

@@ -12,6 +12,7 @@ import pytest_asyncio
 from msgspec.structs import replace
 from playwright.async_api import async_playwright
 
+from render import chromium
 from render.browser import Browser, BrowserSettings
 from render.browser_user import as_nobody, needs_another_user
 from render.renderer import ProfileRenderer, RenderSettings
@@ -87,6 +88,23 @@ async def test_no_attack_page_loads_anything_even_without_our_own_page_around_it
         printed = await asyncio.gather(*map(printed_page, pages))
         assert hits() == 0
     assert [page for page, pdf in zip(pages, printed, strict=True) if SECRET in text_of(pdf)] == []
+
+
+@pytest.mark.parametrize("left_out", ["--proxy-", "offline"])
+async def test_each_of_two_layers_alone_keeps_pages_from_the_network(
+    chromium_path: Path, monkeypatch: pytest.MonkeyPatch, left_out: str
+) -> None:
+    """The dead proxy with the dead resolver, and "offline", which a page on its way elsewhere may get past."""
+    if left_out == "offline":
+        monkeypatch.setattr(chromium, "_OFFLINE", {**chromium._OFFLINE, "offline": False})
+    else:
+        kept = [one for one in chromium._ARGUMENTS if not one.startswith((left_out, "--host-resolver-rules"))]
+        monkeypatch.setattr(chromium, "_ARGUMENTS", kept)
+    async with listener() as (target, hits), Browser(browser_settings(chromium_path)) as browser:
+        for page in attacks(target):
+            if left_out == "offline" or 'http-equiv="refresh"' not in page:
+                await browser.print_pdf(f"<!DOCTYPE html><html><body>{page}")
+        assert hits() == 0
 
 
 async def test_attacks_in_a_transcript_stay_text(renderer: ProfileRenderer, secret: str) -> None:

@@ -126,7 +126,7 @@ async def test_not_healthy_before_the_first_slot_is_warm() -> None:
 
 @pytest.mark.parametrize(
     ("reason", "said"),
-    [("driver", "Playwright's driver"), ("launch", "make setup"), ("sandbox", "ATS_SYNC_CHROMIUM_SANDBOX=false")],
+    [("launch", "make setup"), ("sandbox", "ATS_SYNC_CHROMIUM_SANDBOX=false")],
 )
 async def test_why_no_browser_starts_is_said_until_one_does(reason: str, said: str) -> None:
     engine = FakeEngine(failing_launches=1_000, failing_with=reason)
