@@ -17,7 +17,7 @@ SHARED_BROWSERS = "/var/cache/ats-sync/ms-playwright"
 
 
 def ensure_driver() -> None:
-    """Playwright's driver, which downloads Chromium and drives the tests of the pages. Raises SetupError where it does not start."""
+    """Playwright's driver, which downloads Chromium and drives the tests of the pages. Raises SetupError without it."""
     if _driver_starts():
         return
     if debian.may_install() and debian.install([debian.DRIVER_PACKAGE]) and _driver_starts():
