@@ -202,22 +202,37 @@ class ChromiumEngine:
         await asyncio.gather(*map(_end, self._running))
 
     async def _started(self) -> ChromiumProcess:
+        """Raises SlotBroken where no folder or no process can be had."""
+        try:
+            folder = await asyncio.to_thread(_own_folder)
+        except OSError as exc:
+            raise SlotBroken("launch") from exc
         mark = f"--ats-sync-browser={uuid.uuid4().hex}"
-        folder = await asyncio.to_thread(_own_folder)
         sandbox = () if self._settings.sandbox else ("--no-sandbox",)
         command = (str(self._settings.executable), *_ARGUMENTS, *sandbox, f"--user-data-dir={folder}", mark)
         try:
-            process = await asyncio.create_subprocess_exec(
-                "/bin/sh", "-c", _ONTO_PIPES, "chromium", *command,
-                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-                limit=MOST_BYTES,
-                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
-                start_new_session=True,  # Ctrl-C at a terminal is for us: what is under way is printed first
-            )  # fmt: skip
-        except BaseException:
+            return ChromiumProcess(await _started(command), mark, folder)
+        except BaseException as exc:
             shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(exc, OSError):
+                raise SlotBroken("launch") from exc
             raise
-        return ChromiumProcess(process, mark, folder)
+
+
+async def _started(command: tuple[str, ...]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        "/bin/sh",
+        "-c",
+        _ONTO_PIPES,
+        "chromium",
+        *command,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        limit=MOST_BYTES,
+        env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+        start_new_session=True,  # Ctrl-C at a terminal is for us: what is under way is printed first
+    )
 
 
 async def _end(browser: ChromiumProcess) -> None:

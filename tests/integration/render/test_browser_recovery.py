@@ -116,6 +116,17 @@ async def test_a_browser_that_is_not_there_is_an_error_with_a_name(tmp_path: Pat
         assert not browser.healthy()
 
 
+async def test_a_disk_without_room_for_a_folder_is_a_failed_start_and_tried_again(
+    chromium_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not-there"))
+    async with Browser(browser_settings(chromium_path)) as browser:
+        await until(lambda: browser.counters().launch_failures > 1)
+        assert "Chromium does not start" in (browser.fault() or "")
+        monkeypatch.setattr(tempfile, "tempdir", None)
+        assert "still here" in text_of(await browser.print_pdf(PAGE))
+
+
 async def test_a_kernel_that_refuses_chromiums_sandbox_is_named_and_so_is_the_setting(tmp_path: Path) -> None:
     """Chromium's words as Debian's build said them in a chroot, which may make no user namespace."""
     words = (
