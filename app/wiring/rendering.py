@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -53,19 +54,29 @@ async def sandbox_refused(settings: Settings) -> bool:
     return False
 
 
-def fonts_fault(browser: Browser) -> Check:
-    """Not ready while a script cannot be written: a name in empty boxes would reach the employer. Printed once."""
-    found: list[tuple[str, ...]] = []
+def fonts_fault(browser: Browser, *, patience_s: float = 1.0) -> Check:
+    """Not ready while a script cannot be written: a name in empty boxes would reach the employer.
+
+    Printed once, and remembered. That may queue behind profiles for longer than whoever polls waits, so it goes on
+    without them, once for all who ask, and each has an answer after `patience_s` at the latest.
+    """
+    looking: asyncio.Task[tuple[str, ...]] | None = None
 
     async def check() -> str | None:
-        if not found:
+        nonlocal looking
+        if looking is None:
             if not browser.healthy():
                 return "not looked at yet: no browser"
-            try:
-                found.append(await missing_scripts(browser))
-            except RenderError as exc:
-                return f"not looked at yet: {exc.code}"
-        return advice(found[0]) if found[0] else None
+            looking = asyncio.create_task(missing_scripts(browser))
+        try:
+            async with asyncio.timeout(patience_s):
+                missing = await asyncio.shield(looking)
+        except TimeoutError:
+            return "being looked at"
+        except RenderError as exc:
+            looking = None
+            return f"not looked at yet: {exc.code}"
+        return advice(missing) if missing else None
 
     return check
 
