@@ -38,8 +38,12 @@ _TRANSIENT: Final = (
 
 _OF_DATA: Final = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 
-# The second is what a session of a pool says: the pool takes it back by itself when it ends.
-_ENDED: Final = ("closed", "released back to the pool")
+# asyncpg has no class for a session that ended under us. The second is what one of a pool says, which takes it back by
+# itself; the third what one says that was idle when the server ended it, and has not read to the end why.
+_ENDED: Final = {
+    asyncpg.InterfaceError: ("closed", "released back to the pool"),
+    asyncpg.InternalClientError: ("cannot switch to state",),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,12 @@ async def unlock(session: Held) -> None:
     except BaseException:
         _end(session)
         raise
+
+
+async def give_back(pool: Pool, session: Held) -> None:
+    """To its pool. One that ended by itself may be there already, which asyncpg takes for a mistake of its own."""
+    with contextlib.suppress(asyncpg.InternalClientError):
+        await pool.release(session)
 
 
 def _end(session: Held) -> None:
@@ -122,8 +132,8 @@ def is_transient(exc: BaseException) -> bool:
     """Whether the same operation may succeed later without anybody changing it."""
     if isinstance(exc, _TRANSIENT):
         return True
-    # asyncpg has no class for a connection that ended under us, and subclasses of InterfaceError are our own mistakes.
-    return type(exc) is asyncpg.InterfaceError and any(words in str(exc) for words in _ENDED)
+    # Subclasses are our own mistakes.
+    return any(words in str(exc) for words in _ENDED.get(type(exc), ()))
 
 
 def is_of_data(exc: BaseException) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
-from app.ledger.pool import Connection, Held, Pool, unlock
+from app.delivery.work import LedgerAway
+from app.ledger.pool import Connection, Held, Pool, give_back, is_transient, unlock
 from app.ledger.queries import query
 from app.secrets import Secrets
 from schemas.codec import decode, encode
@@ -34,20 +35,23 @@ class LedgerTokens:
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
-        """Nobody else, in any process, is inside for this connection. Raises what asyncpg raises."""
+        """Nobody else, in any process, is inside for this connection. Raises LedgerAway, as all here does."""
         async with self._here:
-            session = await self._locked()
+            with _said_in_our_words():
+                session = await self._locked()
             self._held = session
             try:
                 yield
-                await session.execute(query(_FILE, "end_login"), self._connection)
+                with _said_in_our_words():
+                    await session.execute(query(_FILE, "end_login"), self._connection)
             finally:
                 self._held = None
                 await self._give_back(session)
 
     async def load(self) -> Mapping[str, str] | None:
         """None where nothing is kept, or it was sealed with a key that is gone: then there is a new log-in."""
-        sealed: bytes | None = await self._session.fetchval(query(_FILE, "load_token"), self._connection)
+        with _said_in_our_words():
+            sealed: bytes | None = await self._session.fetchval(query(_FILE, "load_token"), self._connection)
         if sealed is None:
             return None
         try:
@@ -57,7 +61,8 @@ class LedgerTokens:
 
     async def save(self, tokens: Mapping[str, str], /) -> None:
         sealed = self._secrets.seal(encode(dict(tokens)), bound_to=self._bound_to)
-        await self._session.execute(query(_FILE, "save_token"), self._connection, sealed)
+        with _said_in_our_words():
+            await self._session.execute(query(_FILE, "save_token"), self._connection, sealed)
 
     @property
     def _session(self) -> Connection | Pool:
@@ -78,7 +83,7 @@ class LedgerTokens:
             except BaseException:
                 await self._give_back(session)
                 raise
-            await self._locks.release(session)
+            await give_back(self._locks, session)
             await asyncio.sleep(_POLL_S)
 
     async def _give_back(self, session: Held) -> None:
@@ -86,4 +91,15 @@ class LedgerTokens:
         try:
             await unlock(session)
         finally:
-            await self._locks.release(session)
+            await give_back(self._locks, session)
+
+
+@contextmanager
+def _said_in_our_words() -> Iterator[None]:
+    """A log-in is part of a delivery, which must not be told that a database that is away is a fault of the program."""
+    try:
+        yield
+    except Exception as exc:
+        if is_transient(exc):
+            raise LedgerAway(f"the database went away in a log-in: {type(exc).__name__}") from None
+        raise

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from app.delivery.work import LedgerAway
 from app.ledger.connections import ConnectionStore
 from app.ledger.pool import open_pool
 from app.ledger.queries import query
@@ -140,6 +141,31 @@ async def test_more_log_ins_at_once_than_sessions_do_not_wait_for_each_other_for
 
         async with asyncio.timeout(30):
             await asyncio.gather(*map(log_in, every))
+
+
+async def test_a_database_that_goes_away_in_a_log_in_is_said_to_be_away(bench: Bench) -> None:
+    """Else the delivery whose log-in it was is told of a fault of the program."""
+    async with await open_pool("postgresql://nobody@127.0.0.1:9/none", size=1) as gone:
+        never = LedgerTokens(pool=gone, secrets=secrets_from(new_key()), connection="acme")
+        for asked in (never.load(), never.save({"token": "x"}), never.alone().__aenter__()):
+            with pytest.raises(LedgerAway, match="ConnectionRefusedError"):
+                await asked
+    tokens = LedgerTokens(pool=bench.pool, secrets=secrets_from(new_key()), connection="acme")
+    for loads in (True, False):
+        with pytest.raises(LedgerAway):
+            await _log_in_meanwhile_all_sessions_end(bench, tokens, loads=loads)
+    async with tokens.alone():
+        assert await tokens.load() is None
+
+
+async def _log_in_meanwhile_all_sessions_end(bench: Bench, tokens: LedgerTokens, *, loads: bool) -> None:
+    async with tokens.alone():
+        await bench.pool.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        if loads:
+            await tokens.load()
 
 
 async def test_a_pdf_is_kept_until_its_delivery_ends_and_goes_then(bench: Bench) -> None:
