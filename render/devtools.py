@@ -17,7 +17,7 @@ from render.browser_engine import SlotBroken
 
 Answer = TypeVar("Answer", bound=msgspec.Struct)
 
-MOST_BYTES: Final = 1 << 30  # of one message; a PDF comes as base64 in one
+MOST_BYTES: Final = 1 << 28  # of one message: a PDF comes as base64 in one, and no ATS takes 200 MB
 _CRASHED: Final = "Inspector.targetCrashed"
 _END: Final = b"\0"
 
