@@ -42,7 +42,7 @@ class Process(Protocol):
     def version(self) -> str: ...
 
     async def open(self) -> Slot:
-        """A new warm page. Raises SlotBroken."""
+        """A new warm page. Raises SlotBroken; may never return (the caller holds the deadline)."""
 
     async def close(self) -> None:
         """Asks the browser to end. Never raises."""

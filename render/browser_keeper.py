@@ -140,7 +140,7 @@ class Keeper:
         self._wake.set()
 
     async def _open(self, generation: Generation) -> Held:
-        async with asyncio.timeout(self._settings.start_s):
+        async with asyncio.timeout(self._settings.open_s):
             slot = await generation.process.open()
         generation.slots += 1
         return Held(slot=slot, generation=generation)

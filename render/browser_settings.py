@@ -23,6 +23,7 @@ class BrowserSettings:
     deadline_s_per_megabyte: float = 20.0  # of HTML: 2,000 long turns are no hung document
     wait_s: float = 30.0
     start_s: float = 20.0
+    open_s: float = 10.0  # of a page, which takes 0.2: a browser that stands still must not cost what a start may take
     drain_s: float = 5.0
     check_every_s: float = 10.0
     renders_per_slot: int = 500
@@ -44,6 +45,7 @@ _POSITIVE: Final = (
     "deadline_s",
     "wait_s",
     "start_s",
+    "open_s",
     "drain_s",
     "check_every_s",
     "renders_per_slot",

@@ -49,13 +49,24 @@ async def test_a_browser_killed_with_a_print_and_an_opening_page_in_it_keeps_nei
     chromium_path: Path,
 ) -> None:
     """No time-out of ours may be what ends them: both are longer than the test may take."""
-    settings = browser_settings(chromium_path, start_s=3_600.0, deadline_s=3_600.0)
+    settings = browser_settings(chromium_path, start_s=3_600.0, open_s=3_600.0, deadline_s=3_600.0)
     async with asyncio.timeout(300), Browser(settings) as browser:
         for _ in range(3):
             await until(lambda: browser.counters().idle > 0)
             printing = [asyncio.create_task(browser.print_pdf(PAGE)) for _ in range(3)]
             tree(MARK)[0].send_signal(signal.SIGKILL)
             assert all("still here" in text_of(pdf) for pdf in await asyncio.gather(*printing))
+
+
+async def test_a_browser_that_stands_still_is_replaced(chromium_path: Path) -> None:
+    """And not waited for: what a start may take is longer here than the test."""
+    settings = browser_settings(chromium_path, start_s=3_600.0, wait_s=3_600.0, deadline_s=1.0, open_s=3.0)
+    async with asyncio.timeout(300), Browser(settings) as browser:
+        await browser.print_pdf(PAGE)
+        still = tree(MARK)[0]
+        still.send_signal(signal.SIGSTOP)
+        assert "still here" in text_of(await browser.print_pdf(PAGE))
+        await until(lambda: not still.is_running())
 
 
 async def test_a_document_that_never_ends_is_ended_and_leaves_nothing_running(chromium_path: Path) -> None:
