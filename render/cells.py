@@ -151,7 +151,7 @@ class Cells:
                 pass_fds=[theirs.fileno()],
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
-                env={"PYTHONPATH": os.pathsep.join(sys.path), "LC_ALL": "C.UTF-8"},  # none of our secrets
+                env=_environment(),
             )
         ours.setblocking(False)
         try:
@@ -163,6 +163,11 @@ class Cells:
         if not ready:
             await self.close()
             raise CellFailed("start")
+
+
+def _environment() -> dict[str, str]:
+    """None of our secrets. Symbols are bound once, in the parent, not by each cell in pages of its own."""
+    return {"PYTHONPATH": os.pathsep.join(sys.path), "LC_ALL": "C.UTF-8", "LD_BIND_NOW": "1"}
 
 
 def _opened(control: socket.socket | None) -> socket.socket:
