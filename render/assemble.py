@@ -12,9 +12,11 @@ from pikepdf import Array, Dictionary, Name, Object, ObjectStreamMode, Pdf
 from pikepdf import String as PdfString
 
 from render.artifacts import with_artifacts
-from render.cell_jobs import Assembled, AssembleJob, DocumentFacts
+from render.cell_files import File
+from render.cell_jobs import Assembled, DocumentFacts
 from render.glyphs import has_empty_box, mend_letters
 from render.manifest import sealed, xmp
+from render.pdf_file import opened, writable
 from render.resume_tags import tag_pages
 
 _NODE: Final = re.compile(rb"\(node\d{8}\)")
@@ -22,15 +24,18 @@ _SAID_TWICE: Final = re.compile(r"(.{5,}?)\1+", re.DOTALL)
 _ROLES: Final = {"/Strong": "/Span", "/Em": "/Span", "/Title": "/H1", "/Aside": "/Div", "/FENote": "/Note"}
 
 
-def assemble(job: AssembleJob) -> Assembled:
-    """The finished document. The same job gives the same bytes: no clock, no random identifiers."""
-    with Pdf.open(BytesIO(_renumbered(job.profile))) as document:
+def assemble(profile: File, resume: File | None, facts: DocumentFacts) -> Assembled:
+    """Chromium's PDF, with the resume's pages behind it, as the finished document. `profile` is changed in its place.
+
+    The same input gives the same bytes: no clock, no random identifiers.
+    """
+    _renumber(profile)
+    with opened(profile) as document:
         profile_pages = len(document.pages)
         whole = _make_accessible(document)
-        if job.resume is not None:
-            _append(document, job.resume.pdf)
-        facts = structs.replace(job.facts, accessible=job.facts.accessible and whole)
-        _describe(document, facts, profile_pages)
+        if resume is not None:
+            _append(document, resume)
+        _describe(document, structs.replace(facts, accessible=facts.accessible and whole), profile_pages)
         out = BytesIO()
         document.save(
             out,
@@ -43,11 +48,13 @@ def assemble(job: AssembleJob) -> Assembled:
         return Assembled(content=sealed(out.getvalue()), pages=len(document.pages))
 
 
-def _renumbered(printed: bytes) -> bytes:
+def _renumber(profile: File) -> None:
     """Chromium names table headers after its own count of nodes, which goes on from document to document."""
-    names = sorted(set(_NODE.findall(printed)))
-    places = {name: b"(node%08d)" % number for number, name in enumerate(names)}
-    return _NODE.sub(lambda found: places[found[0]], printed)
+    with writable(profile) as printed:
+        names = sorted(set(_NODE.findall(printed)))
+        places = {name: b"(node%08d)" % number for number, name in enumerate(names)}
+        for found in _NODE.finditer(printed):
+            printed[found.start() : found.end()] = places[found[0]]
 
 
 def _make_accessible(document: Pdf) -> bool:
@@ -86,10 +93,10 @@ def _describe_link(note: Object) -> None:
         note.Contents = PdfString(f"Link to {action.URI}")
 
 
-def _append(document: Pdf, resume: bytes) -> None:
+def _append(document: Pdf, resume: File) -> None:
     """The resume behind the profile; appended to it, not both to a new file, which would lose the tags."""
     first = len(document.pages)
-    with Pdf.open(BytesIO(resume)) as source:
+    with opened(resume) as source:
         document.pages.extend(source.pages)
         if "/OCProperties" in source.Root:
             document.Root.OCProperties = document.copy_foreign(source.Root.OCProperties)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from render.cell_limits import CellLimits
 from render.parts import PagesPart, ResumePart
@@ -59,6 +59,28 @@ class ShrinkJob(Reticent, frozen=True, kw_only=True, tag="shrink"):
 
 
 Job = LoadJob | AssembleJob | ShrinkJob
+
+
+def documents_of(job: Job) -> tuple[bytes, ...]:
+    """What the cell is to open, in the order in which it expects the files."""
+    match job:
+        case LoadJob():
+            return (job.content,)
+        case AssembleJob():
+            return (job.profile,) if job.resume is None else (job.profile, job.resume.pdf)
+        case ShrinkJob():
+            return (job.part.pdf,)
+
+
+def without_documents(job: Job) -> Job:
+    """For a message beside which the documents travel as files."""
+    match job:
+        case LoadJob():
+            return structs.replace(job, content=b"")
+        case AssembleJob():
+            return structs.replace(job, profile=b"", resume=job.resume and structs.replace(job.resume, pdf=b""))
+        case ShrinkJob():
+            return structs.replace(job, part=structs.replace(job.part, pdf=b""))
 
 
 class Order(Struct, frozen=True, kw_only=True):

@@ -9,7 +9,8 @@ from typing import Final
 
 import msgspec
 
-from render.cell_jobs import Answer, Failed, Job, Order
+from render.cell_files import files_in_memory
+from render.cell_jobs import Answer, Failed, Job, Order, documents_of, without_documents
 from render.cell_limits import CellLimits
 from schemas.errors import AtsSyncError
 
@@ -30,11 +31,10 @@ class CellFailed(AtsSyncError):  # noqa: N818 - named for what happened
 
 async def ask(line: socket.socket, job: Job, limits: CellLimits) -> Answer:
     """The cell's answer, never Failed. Raises CellFailed; after that the line is of no more use."""
-    order = msgspec.msgpack.encode(Order(job=job, limits=limits))
     started_s = time.monotonic()
     try:
         async with asyncio.timeout(limits.wall_s + _GRACE_S):
-            answer = await _talk(line, order, limits.answer_bytes)
+            answer = await _talk(line, job, limits)
     except TimeoutError:
         raise CellFailed("time") from None
     except (ConnectionError, EOFError):
@@ -42,13 +42,22 @@ async def ask(line: socket.socket, job: Job, limits: CellLimits) -> Answer:
     return _decoded(answer)
 
 
-async def _talk(line: socket.socket, order: bytes, most_bytes: int) -> bytes:
+async def _talk(line: socket.socket, job: Job, limits: CellLimits) -> bytes:
     """Raises ConnectionError or EOFError when the cell ended without a whole answer."""
-    await asyncio.get_running_loop().sock_sendall(line, len(order).to_bytes(_SIZE, "big") + order)
+    await _tell(line, job, limits)
     size = int.from_bytes(await _received(line, _SIZE), "big")
-    if size > most_bytes:
+    if size > limits.answer_bytes:
         raise CellFailed("size")
     return await _received(line, size)
+
+
+async def _tell(line: socket.socket, job: Job, limits: CellLimits) -> None:
+    with files_in_memory(documents_of(job)) as files:
+        order = msgspec.msgpack.encode(Order(job=without_documents(job) if files else job, limits=limits))
+        message = len(order).to_bytes(_SIZE, "big") + order
+        # Never blocks: an order is sent when the one before has been answered, into an empty line.
+        sent = socket.send_fds(line, [message], files) if files else 0
+    await asyncio.get_running_loop().sock_sendall(line, message[sent:])
 
 
 async def _received(line: socket.socket, size: int) -> bytes:

@@ -8,19 +8,23 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable, Sequence
+from io import BytesIO, FileIO
 from typing import Final
 
 import msgspec
 
 from render.assemble import assemble
-from render.cell_jobs import Answer, AssembleJob, Failed, Job, Loaded, LoadJob, Order, ShrinkJob
-from render.cell_limits import enclose_cell, enclose_process, start_clock, stop_clock
+from render.cell_files import File
+from render.cell_jobs import Answer, AssembleJob, Failed, Job, Loaded, LoadJob, Order, ShrinkJob, documents_of
+from render.cell_limits import CellLimits, enclose_cell, enclose_process, start_clock, stop_clock
 from render.cell_rehearsal import rehearse
 from render.resume_kinds import load_resume, prepare
 from render.resume_shrink import shrink
 
 _CHUNK: Final = 1 << 20
 _SIZE: Final = 8
+_MOST_FILES: Final = 2
 _ORDERS: Final = msgspec.msgpack.Decoder(Order)
 
 
@@ -63,46 +67,58 @@ def _cell(descriptor: int) -> None:
     try:
         with socket.socket(fileno=descriptor) as line:
             enclose = enclose_cell
-            while received := _received(line):
-                order = _ORDERS.decode(received)
-                enclose(order.limits)
-                answer = msgspec.msgpack.encode(_answer(order.job))
-                stop_clock()
-                line.sendall(len(answer).to_bytes(_SIZE, "big") + answer)
+            while _answers_one(line, enclose):
                 enclose = start_clock
     finally:
         os._exit(0)
 
 
-def _received(line: socket.socket) -> bytes:
-    """The next order; empty when there will be none."""
-    size = int.from_bytes(line.recv(_SIZE, socket.MSG_WAITALL), "big")
+def _answers_one(line: socket.socket, enclose: Callable[[CellLimits], None]) -> bool:
+    """The next order and its answer; False when there will be none. Of its files nothing stays open."""
+    with contextlib.ExitStack() as stack:
+        received, descriptors = _received(line)
+        opened: list[File] = [stack.enter_context(FileIO(descriptor, "r+")) for descriptor in descriptors]
+        if not received:
+            return False
+        order = _ORDERS.decode(received)
+        enclose(order.limits)
+        files = opened or [BytesIO(document) for document in documents_of(order.job)]
+        answer = msgspec.msgpack.encode(_answer(order.job, files))
+        stop_clock()
+    line.sendall(len(answer).to_bytes(_SIZE, "big") + answer)
+    return True
+
+
+def _received(line: socket.socket) -> tuple[bytes, list[int]]:
+    """The next order and the files that came with it; empty when there will be none."""
+    head, descriptors, _, _ = socket.recv_fds(line, _SIZE, _MOST_FILES, socket.MSG_WAITALL)
+    size = int.from_bytes(head, "big")
     received = bytearray()
     while len(received) < size:
         chunk = line.recv(min(_CHUNK, size - len(received)))
         if not chunk:
-            return b""
+            return b"", descriptors
         received += chunk
-    return bytes(received)
+    return bytes(received), descriptors
 
 
-def _answer(job: Job) -> Answer:
+def _answer(job: Job, files: Sequence[File]) -> Answer:
     try:
-        return _done(job)
+        return _done(job, files)
     except MemoryError:
         return Failed(code="memory", kind="MemoryError")
     except Exception as exc:  # noqa: BLE001 - whatever a hostile file provokes is one outcome
         return Failed(code="fault", kind=type(exc).__name__)
 
 
-def _done(job: Job) -> Answer:
+def _done(job: Job, files: Sequence[File]) -> Answer:
     match job:
         case LoadJob():
-            return Loaded(part=load_resume(job))
+            return Loaded(part=load_resume(files[0], job.limits))
         case AssembleJob():
-            return assemble(job)
+            return assemble(files[0], files[1] if job.resume else None, job.facts)
         case ShrinkJob():
-            return Loaded(part=shrink(job))
+            return Loaded(part=shrink(files[0], job))
 
 
 if __name__ == "__main__":

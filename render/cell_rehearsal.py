@@ -12,7 +12,7 @@ from typing import Final
 from pikepdf import Dictionary, Name, Pdf
 
 from render.assemble import assemble
-from render.cell_jobs import AssembleJob, DocumentFacts, ResumeLimits
+from render.cell_jobs import DocumentFacts, ResumeLimits
 from render.resume_pdf import load_pdf
 
 _TIMES: Final = 10  # Python rewrites code of its own for speed at the eighth
@@ -23,7 +23,8 @@ def rehearse() -> None:
     """The usual profile's jobs, with a document of our own."""
     content = _document()
     for _ in range(_TIMES):
-        assemble(AssembleJob(profile=content, resume=load_pdf(content, ResumeLimits()), facts=_FACTS))
+        part = load_pdf(BytesIO(content), ResumeLimits())
+        assemble(BytesIO(content), BytesIO(part.pdf), _FACTS)
 
 
 def _document() -> bytes:

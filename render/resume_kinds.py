@@ -6,13 +6,16 @@ import encodings
 import importlib
 import pkgutil
 from collections.abc import Callable
+from io import BytesIO
 from typing import Final
 
 from msgspec import structs
 
 from render.archive import Archive
-from render.cell_jobs import LoadJob, ResumeLimits
+from render.cell_files import File
+from render.cell_jobs import ResumeLimits
 from render.parts import NoticePart, PagesPart, Refused, ResumePart
+from render.pdf_file import whole
 from render.resume_docx import load_docx
 from render.resume_html import load_html, load_mhtml
 from render.resume_image_pages import picture_pages
@@ -36,34 +39,36 @@ def prepare() -> None:
             importlib.import_module(f"encodings.{module.name}")
 
 
-def load_resume(job: LoadJob) -> ResumePart:
-    """The part for `job`; whatever the file does inside Python ends in a notice."""
-    if not job.content.strip(b"\x00 \t\r\n"):
+def load_resume(file: File, limits: ResumeLimits) -> ResumePart:
+    """The part for `file`; whatever it does inside Python ends in a notice."""
+    content = whole(file)
+    if not content.strip(b"\x00 \t\r\n"):
         return NoticePart(code="empty")
-    if len(job.content) > job.limits.file_bytes:
+    if len(content) > limits.file_bytes:
         return NoticePart(code="too_large")
+    kind = kind_of(content)
     try:
-        return _READERS[kind_of(job.content)](job.content, job.limits)
+        return _pdf(file, limits) if kind == "pdf" else _READERS[kind](content, limits)
     except Refused as refusal:
         return NoticePart(code=refusal.code)
     except RecursionError:
         return NoticePart(code="too_complex")
 
 
-def _pdf(content: bytes, limits: ResumeLimits) -> PagesPart:
+def _pdf(file: File, limits: ResumeLimits) -> PagesPart:
     try:
-        first = load_pdf(content, limits)
+        first = load_pdf(file, limits)
     except Refused as refusal:
         if refusal.code not in {"damaged", "password"}:  # a password may be asked for attachments only
             raise
-        return load_pdf(rescued(content, limits), limits)
-    return _better(first, content, limits) if first.repaired else first
+        return load_pdf(BytesIO(rescued(whole(file), limits)), limits)
+    return _better(first, whole(file), limits) if first.repaired else first
 
 
 def _better(first: PagesPart, content: bytes, limits: ResumeLimits) -> PagesPart:
     """Of a damaged file what two engines make of it: the one that shows more."""
     try:
-        second = load_pdf(rescued(content, limits), limits)
+        second = load_pdf(BytesIO(rescued(content, limits)), limits)
     except Refused:
         return first
     return structs.replace(second, repaired=True) if drawn_objects(second.pdf) > drawn_objects(first.pdf) else first
@@ -71,7 +76,7 @@ def _better(first: PagesPart, content: bytes, limits: ResumeLimits) -> PagesPart
 
 def _image(content: bytes, limits: ResumeLimits) -> PagesPart:
     pictures, whole = load_images(content, limits)
-    part = load_pdf(picture_pages(pictures), limits)
+    part = load_pdf(BytesIO(picture_pages(pictures)), limits)
     return PagesPart(kind="image", pdf=part.pdf, pages=part.pages, repaired=not whole)
 
 
@@ -82,7 +87,7 @@ def _zipped(content: bytes, limits: ResumeLimits) -> ResumePart:
     if "content.xml" in archive:
         return load_odt(content, limits)
     if _PREVIEW in archive:
-        return _pdf(archive.read(_PREVIEW), limits)
+        return _pdf(BytesIO(archive.read(_PREVIEW)), limits)
     raise Refused("unsupported")
 
 
@@ -99,7 +104,6 @@ def _unknown(content: bytes, limits: ResumeLimits) -> ResumePart:
 
 
 _READERS: Final[dict[Kind, Callable[[bytes, ResumeLimits], ResumePart]]] = {
-    "pdf": _pdf,
     "zip": _zipped,
     "ole": _ole,
     "rtf": load_rtf,

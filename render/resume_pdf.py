@@ -10,9 +10,11 @@ from typing import Final
 from pikepdf import Array, Dictionary, Name, Object, ObjectStreamMode, Page, PasswordError, Pdf, PdfError
 from pikepdf import String as PdfString
 
+from render.cell_files import File
 from render.cell_jobs import ResumeLimits
 from render.links import resume_link
 from render.parts import PagesPart, Refused
+from render.pdf_file import opened
 from render.resume_pdf_boxes import fit, rectangle
 from render.resume_pdf_rescue import flattened
 from render.resume_pdf_resources import contents, scrubbed
@@ -26,10 +28,10 @@ _LAYER_STATES: Final = ("/BaseState", "/ON", "/OFF")
 _BROKEN: Final = (PdfError, ValueError, RuntimeError, RecursionError, TypeError, KeyError, AttributeError)
 
 
-def load_pdf(content: bytes, limits: ResumeLimits) -> PagesPart:
-    """The pages of `content`, safe to append. Raises Refused with password, damaged, too_many_pages."""
+def load_pdf(file: File, limits: ResumeLimits) -> PagesPart:
+    """The pages of `file`, safe to append. Raises Refused with password, damaged, too_many_pages."""
     try:
-        with _opened(content) as source:
+        with _opened(file) as source:
             if len(source.pages) > limits.pages:
                 raise Refused("too_many_pages")
             if not _has_more_than_pages(source):
@@ -39,9 +41,9 @@ def load_pdf(content: bytes, limits: ResumeLimits) -> PagesPart:
         raise Refused("damaged") from None
 
 
-def _opened(content: bytes) -> Pdf:
+def _opened(file: File) -> Pdf:
     try:
-        return Pdf.open(BytesIO(content), suppress_warnings=True)
+        return opened(file)
     except PasswordError:
         raise Refused("password") from None
 
@@ -56,7 +58,7 @@ def _has_more_than_pages(source: Pdf) -> bool:
 def _drawn(source: Pdf) -> PagesPart:
     """By PDFium, which also draws what the file gives no appearance for; by qpdf what PDFium cannot open."""
     try:
-        with _opened(flattened(saved(source))) as drawn:
+        with _opened(BytesIO(flattened(saved(source)))) as drawn:
             if len(drawn.pages) == len(source.pages):
                 return _copied(drawn, repaired=_was_damaged(source))
     except (Refused, *_BROKEN):

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+from pikepdf import Name, PdfError, PdfImage, Stream
 
-from pikepdf import Name, Pdf, PdfError, PdfImage, Stream
-
+from render.cell_files import File
 from render.cell_jobs import ShrinkJob
 from render.parts import PagesPart
+from render.pdf_file import opened
 from render.resume_images import encoded
 from render.resume_pdf import saved
 
 _WORTH_BYTES = 20_000
 
 
-def shrink(job: ShrinkJob) -> PagesPart:
+def shrink(pages: File, job: ShrinkJob) -> PagesPart:
     """The same pages; each large picture encoded anew unless that would make it larger or it cannot be decoded."""
     part = job.part
-    with Pdf.open(BytesIO(part.pdf)) as document:
+    with opened(pages) as document:
         for thing in document.objects:
             if isinstance(thing, Stream) and thing.get("/Subtype") == Name.Image:
                 _shrink_one(thing, job)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
+import mmap
 import os
 import signal
 import socket
@@ -16,6 +18,7 @@ import psutil
 import pytest
 from PIL import Image
 
+from render.cell_files import files_in_memory
 from render.cell_jobs import Loaded, LoadJob, ResumeLimits
 from render.cell_limits import CellLimits, enclose_cell
 from render.cells import CellFailed, Cells
@@ -24,6 +27,8 @@ from render.resume import load
 from tests.browser.render_files import pdf_file
 
 pytestmark = pytest.mark.browser  # it starts processes
+
+in_memory = pytest.mark.skipif(sys.platform != "linux", reason="files in memory are Linux's")
 
 MIB = 1024 * 1024
 
@@ -105,6 +110,65 @@ async def main():
 
 asyncio.run(main())
 """
+
+
+@in_memory
+async def test_no_descriptor_is_left_behind_whatever_became_of_the_job() -> None:
+    slow = CellLimits(wall_s=0.05)
+    async with Cells(CellLimits()) as cells:
+        await cells.run(job(pdf_file()))
+        before = psutil.Process().num_fds()
+        for content in (pdf_file(2), b"%PDF-1.7 no", large_picture()):
+            with contextlib.suppress(CellFailed):
+                await cells.run(job(content), slow)
+        waiting = asyncio.create_task(cells.run(job(large_picture())))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        assert psutil.Process().num_fds() == before
+
+
+@in_memory
+async def test_a_cell_of_many_jobs_keeps_no_file_of_those_before() -> None:
+    async with Cells(CellLimits()) as cells, cells.cell() as cell:
+        held = set()
+        for _ in range(3):
+            await cell.run(job(pdf_file()))
+            await cell.run(job(b"%PDF-1.7 no"))
+            assert cells._parent
+            (child,) = psutil.Process(cells._parent.pid).children()
+            held.add(child.num_fds())
+        assert len(held) == 1
+
+
+async def test_where_there_are_no_files_in_memory_the_message_holds_the_document(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with files_in_memory([b"x"]) as files:
+        assert len(files) == (sys.platform == "linux")
+    async with Cells(CellLimits()) as cells:
+        by_file = await cells.run(job(pdf_file(2)))
+        monkeypatch.delattr(os, "memfd_create", raising=False)
+        with files_in_memory([b"x"]) as files:
+            assert files == []
+        assert await cells.run(job(pdf_file(2))) == by_file
+
+
+@in_memory
+def test_a_cell_can_change_its_document_but_not_let_it_grow() -> None:
+    def attempts() -> str:
+        with files_in_memory([b"old document"]) as files:
+            enclose_cell(CellLimits())
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            for grow in (lambda: os.truncate(files[0], 4_096), lambda: os.pwrite(files[0], b"x", 12)):
+                with contextlib.suppress(OSError):
+                    grow()
+                    return "grown"
+            with mmap.mmap(files[0], 0) as document:
+                document[:3] = b"new"
+            return os.pread(files[0], 100, 0).decode()
+
+    assert _said_by_a_child(attempts) == ("new document", 0)
 
 
 async def test_many_at_once_and_large_files_go_through() -> None:

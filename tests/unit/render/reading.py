@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from render.cell_jobs import LoadJob, ResumeLimits
+from io import BytesIO
+
+from render.cell_jobs import ResumeLimits
 from render.parts import Block, FlowPart, ResumePart, Table
 from render.resume_kinds import load_resume, prepare
 
@@ -10,7 +12,7 @@ prepare()
 
 
 def load(content: bytes, limits: ResumeLimits | None = None) -> ResumePart:
-    return load_resume(LoadJob(content=content, limits=limits or ResumeLimits()))
+    return load_resume(BytesIO(content), limits or ResumeLimits())
 
 
 def flow(content: bytes) -> FlowPart:

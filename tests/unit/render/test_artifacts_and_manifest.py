@@ -7,7 +7,7 @@ from pikepdf import OutlineItem, Pdf
 
 from render.artifacts import with_artifacts
 from render.assemble import assemble
-from render.cell_jobs import AssembleJob, DocumentFacts
+from render.cell_jobs import DocumentFacts
 from render.glyphs import has_empty_box, mend_letters
 from render.manifest import read_manifest, sealed, xmp
 from render.verify import verify
@@ -84,7 +84,7 @@ def test_a_bookmark_says_its_heading_once() -> None:
             outline.root += [OutlineItem(title, 0) for title in said]
             outline.root[0].children.append(OutlineItem("SummarySummary", 0))
         content = saved(printed)
-    made = assemble(AssembleJob(profile=content, resume=None, facts=FACTS))
+    made = assemble(io.BytesIO(content), None, FACTS)
     with Pdf.open(io.BytesIO(made.content)) as document, document.open_outline() as outline:
         titles = [item.title for item in outline.root]
         below = [item.title for item in outline.root[0].children]

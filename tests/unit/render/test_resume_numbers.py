@@ -1,8 +1,10 @@
 """Numbered lists keep the numbers their author saw, whichever word processor or page they come from."""
 
+from io import BytesIO
+
 import pytest
 
-from render.cell_jobs import LoadJob, ResumeLimits
+from render.cell_jobs import ResumeLimits
 from render.numerals import letter, roman
 from render.parts import Block, FlowPart
 from render.resume_kinds import load_resume
@@ -68,7 +70,7 @@ def test_docx_a_numbered_heading_stays_a_heading() -> None:
         '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
     )
     content = docx_file(heading, parts={"word/numbering.xml": f"<w:numbering {_W}>{numbering}</w:numbering>"})
-    part = load_resume(LoadJob(content=content, limits=ResumeLimits()))
+    part = load_resume(BytesIO(content), ResumeLimits())
     assert isinstance(part, FlowPart)
     assert [(piece.kind, piece.text) for piece in part.pieces if isinstance(piece, Block)] == [("heading", "1. x")]
 

@@ -8,7 +8,7 @@ import pytest
 from pikepdf import Array, Dictionary, Name, Page, Pdf
 from pikepdf import String as PdfString
 
-from render.cell_jobs import LoadJob, ResumeLimits
+from render.cell_jobs import ResumeLimits
 from render.parts import NoticePart, PagesPart
 from render.resume_kinds import load_resume
 from tests.browser.render_files import pdf_file, saved
@@ -17,13 +17,13 @@ LIMITS = ResumeLimits()
 
 
 def loaded(content: bytes, limits: ResumeLimits = LIMITS) -> PagesPart:
-    part = load_resume(LoadJob(content=content, limits=limits))
+    part = load_resume(io.BytesIO(content), limits)
     assert isinstance(part, PagesPart), part
     return part
 
 
 def refused(content: bytes, limits: ResumeLimits = LIMITS) -> str:
-    part = load_resume(LoadJob(content=content, limits=limits))
+    part = load_resume(io.BytesIO(content), limits)
     assert isinstance(part, NoticePart), part
     return part.code
 
@@ -218,7 +218,7 @@ def test_a_tree_of_pages_that_bites_its_tail_is_survived() -> None:
     with opened() as document:
         document.Root.Pages.Kids.append(document.Root.Pages)
         content = saved(document)
-    part = load_resume(LoadJob(content=content, limits=LIMITS))
+    part = load_resume(io.BytesIO(content), LIMITS)
     assert isinstance(part, PagesPart | NoticePart)
 
 

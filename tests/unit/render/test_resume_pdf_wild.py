@@ -14,7 +14,7 @@ from pikepdf import String as PdfString
 from PIL import Image
 
 from render.assemble import assemble
-from render.cell_jobs import AssembleJob, DocumentFacts, LoadJob, ResumeLimits
+from render.cell_jobs import DocumentFacts, ResumeLimits
 from render.parts import NoticePart, PagesPart
 from render.resume_kinds import load_resume
 from render.resume_pdf_rescue import rescued
@@ -22,7 +22,7 @@ from tests.browser.render_files import pdf_file, saved, zip_file
 
 
 def loaded(content: bytes) -> PagesPart:
-    part = load_resume(LoadJob(content=content, limits=ResumeLimits()))
+    part = load_resume(io.BytesIO(content), ResumeLimits())
     assert isinstance(part, PagesPart), part
     return part
 
@@ -96,7 +96,7 @@ def test_what_is_typed_into_a_form_is_drawn_also_by_the_second_engine() -> None:
 
 def test_a_file_locked_by_a_certificate_is_said_to_be_locked() -> None:
     content = pdf_file().replace(b"trailer <<", b"trailer << /Encrypt << /Filter /Adobe.PubSec /V 4 >>")
-    part = load_resume(LoadJob(content=content, limits=ResumeLimits()))
+    part = load_resume(io.BytesIO(content), ResumeLimits())
     assert part == NoticePart(code="password")
 
 
@@ -132,7 +132,7 @@ def test_a_layer_its_author_hid_stays_hidden_to_the_end(state: str, *, shown: bo
         assert document.Root.OCProperties.D.Name  # PDF/UA-1, 7.10
     assert (darkest(part.pdf) < 128) is shown
     facts = DocumentFacts(title="t", created_at="", accessible=False, manifest=())
-    finished = assemble(AssembleJob(profile=pdf_file(), resume=part, facts=facts)).content
+    finished = assemble(io.BytesIO(pdf_file()), io.BytesIO(part.pdf), facts).content
     with Pdf.open(io.BytesIO(finished)) as document:
         del document.pages[0]
         assert (darkest(saved(document)) < 128) is shown

@@ -7,7 +7,7 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageFile
 
-from render.cell_jobs import LoadJob, ResumeLimits
+from render.cell_jobs import ResumeLimits
 from render.parts import NoticePart, PagesPart, ResumePart
 from render.resume_kinds import load_resume, prepare
 from tests.browser.render_files import image_file, picture
@@ -16,7 +16,7 @@ prepare()
 
 
 def load(content: bytes, limits: ResumeLimits | None = None) -> ResumePart:
-    return load_resume(LoadJob(content=content, limits=limits or ResumeLimits()))
+    return load_resume(io.BytesIO(content), limits or ResumeLimits())
 
 
 def code(content: bytes, limits: ResumeLimits | None = None) -> str:

@@ -1,8 +1,10 @@
 """RTF resumes: the words a person sees in a word processor, whoever wrote the file, and none beside them."""
 
+from io import BytesIO
+
 import pytest
 
-from render.cell_jobs import LoadJob, ResumeLimits
+from render.cell_jobs import ResumeLimits
 from render.parts import Block, FlowPart, NoticePart, Picture, ResumePart, Run, Table
 from render.resume_kinds import load_resume
 from tests.browser.render_files import image_file
@@ -167,8 +169,6 @@ def test_broken_files_end_in_a_notice_or_in_what_is_left(body: bytes) -> None:
 
 
 def test_a_file_without_its_outer_group_is_read_too() -> None:
-    part = load_resume(
-        LoadJob(content=rb"{\pard \ql {\b Maria}\par}" + b"\n" + rb"{\pard Welder\par}", limits=ResumeLimits())
-    )
+    part = load_resume(BytesIO(rb"{\pard \ql {\b Maria}\par}" + b"\n" + rb"{\pard Welder\par}"), ResumeLimits())
     assert isinstance(part, FlowPart)
     assert [piece.text for piece in part.pieces if isinstance(piece, Block)] == ["Maria", "Welder"]

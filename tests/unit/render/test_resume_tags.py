@@ -10,7 +10,7 @@ import pytest
 from pikepdf import Array, Dictionary, Name, Page, Pdf
 
 from render.assemble import assemble
-from render.cell_jobs import AssembleJob, DocumentFacts, LoadJob, ResumeLimits
+from render.cell_jobs import DocumentFacts, ResumeLimits
 from render.parts import PagesPart
 from render.resume_kinds import load_resume
 from tests.browser.render_files import image_file, pdf_file, saved
@@ -106,11 +106,10 @@ def test_places_in_the_tree_are_never_given_twice() -> None:
 
 
 def _opened(resume: bytes) -> Pdf:
-    part = load_resume(LoadJob(content=resume, limits=ResumeLimits()))
+    part = load_resume(io.BytesIO(resume), ResumeLimits())
     assert isinstance(part, PagesPart)
-    job = AssembleJob(profile=_profile(), resume=part, facts=FACTS)
-    made = assemble(job)
-    assert assemble(job).content == made.content
+    made = assemble(io.BytesIO(_profile()), io.BytesIO(part.pdf), FACTS)
+    assert assemble(io.BytesIO(_profile()), io.BytesIO(part.pdf), FACTS).content == made.content
     return Pdf.open(io.BytesIO(made.content))
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 
-from render.cell_jobs import LoadJob, ResumeLimits
+from render.cell_jobs import ResumeLimits
 from render.parts import Block, NoticePart, Picture, Table
 from render.resume_kinds import load_resume
 from tests.browser.render_files import docx_file, image_file, odt_file, paragraph, zip_file
@@ -226,7 +228,7 @@ def test_of_any_other_xml_the_words_are_shown_and_not_the_markup() -> None:
 
 
 def test_broken_xml_is_a_notice() -> None:
-    part = load_resume(LoadJob(content=b"<?xml version='1.0'?>", limits=ResumeLimits()))
+    part = load_resume(BytesIO(b"<?xml version='1.0'?>"), ResumeLimits())
     assert part == NoticePart(code="damaged")
 
 
@@ -253,7 +255,7 @@ def test_odt_a_table_in_a_table_is_read_once_and_in_its_place() -> None:
 
 
 def test_a_zip_without_a_document_is_a_notice() -> None:
-    part = load_resume(LoadJob(content=zip_file({"x": b"y"}), limits=ResumeLimits()))
+    part = load_resume(BytesIO(zip_file({"x": b"y"})), ResumeLimits())
     assert part == NoticePart(code="unsupported")
 
 

@@ -1,10 +1,11 @@
 """Plain text resumes in the encodings people still save them in."""
 
 import random
+from io import BytesIO
 
 import pytest
 
-from render.cell_jobs import LoadJob, ResumeLimits
+from render.cell_jobs import ResumeLimits
 from render.parts import NoticePart
 from render.resume_kinds import load_resume
 from tests.unit.render.reading import blocks
@@ -71,5 +72,5 @@ def test_wide_letters_without_a_mark_are_read(text: str, encoding: str) -> None:
     ],
 )
 def test_bytes_that_are_no_text_in_any_width_are_a_notice(content: bytes) -> None:
-    part = load_resume(LoadJob(content=content, limits=ResumeLimits()))
+    part = load_resume(BytesIO(content), ResumeLimits())
     assert part == NoticePart(code="unsupported")
