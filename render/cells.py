@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import socket
-import sys
 from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Final, Protocol, Self
 
-from render.cell_jobs import Answer, Job
+from render.cell_jobs import Answer, AssembleJob, Job, LoadJob
 from render.cell_limits import CellLimits
 from render.cell_line import CellFailed, ask
+from render.cell_parent import Parent
+from render.resume_sniff import kind_of
 
 __all__ = ["Cell", "CellFailed", "Cells", "Worker"]
 
-_START_S: Final = 30.0
 _TRUSTED_JOBS: Final = 200  # a fork costs more than the job: 200 documents of our own making share one
 
 
@@ -29,17 +28,21 @@ class Worker(Protocol):
 
 
 class Cell:
-    """A child for one profile's files. Forked with its first job, and again after one that ended it."""
+    """A child for one profile's files. Forked with its first job, and anew after one that ended it or is beyond it."""
 
     def __init__(self, cells: Cells) -> None:
         self._cells = cells
         self._line: socket.socket | None = None
+        self._parent: Parent | None = None
         self.jobs = 0
 
     async def run(self, job: Job, limits: CellLimits | None = None) -> Answer:
         """See Worker. Jobs of one cell come one after the other."""
-        if self._line is None:
-            self._line = await self._cells.line()
+        able = self._cells.able(job)
+        if self._line is None or self._parent not in able:
+            self.close()
+            self._parent = able[0]
+            self._line = await self._parent.line()
         self.jobs += 1
         try:
             return await ask(self._line, job, limits or self._cells.limits)
@@ -55,15 +58,17 @@ class Cell:
 
 
 class Cells:
-    """Starts its parent process with the first job and again if it is lost. At most `at_once` profiles have a cell."""
+    """Two processes fork cells: one for PDFs alone, which is small and so cheap to fork, one for all other work.
+
+    Each is started with the first job for it and again if it is lost. At most `at_once` profiles have a cell.
+    """
 
     def __init__(self, limits: CellLimits, *, at_once: int = 4) -> None:
         self.limits = limits
         self._gate = asyncio.Semaphore(at_once)
-        self._starting = asyncio.Lock()
         self._trusted: list[Cell] = []
-        self._parent: asyncio.subprocess.Process | None = None
-        self._control: socket.socket | None = None
+        self.for_pdfs = Parent("render.cell_main_pdf")
+        self.for_all = Parent("render.cell_main")
 
     async def __aenter__(self) -> Self:
         return self
@@ -74,24 +79,20 @@ class Cells:
         await self.close()
 
     async def close(self) -> None:
-        """Ends the parent process; a second call does nothing."""
+        """Ends the processes; a second call does nothing."""
         while self._trusted:
             self._trusted.pop().close()
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._parent is not None:
-            with contextlib.suppress(ProcessLookupError):
-                self._parent.kill()
-            await self._parent.wait()
-            self._parent = None
+        await asyncio.gather(self.for_pdfs.close(), self.for_all.close())
 
     async def start(self) -> None:
-        """Starts the parent process unless it runs. Raises CellFailed `start`."""
-        async with self._starting:
-            if self._parent is None or self._parent.returncode is not None:
-                await self.close()
-                await self._start()
+        """Starts the processes that do not run. Raises CellFailed `start`."""
+        await asyncio.gather(self.for_pdfs.start(), self.for_all.start())
+
+    def able(self, job: Job) -> tuple[Parent, ...]:
+        """Whose cells can do `job`, the cheapest first."""
+        if isinstance(job, AssembleJob) or (isinstance(job, LoadJob) and kind_of(job.content) == "pdf"):
+            return (self.for_pdfs, self.for_all)
+        return (self.for_all,)
 
     @contextlib.asynccontextmanager
     async def cell(self) -> AsyncIterator[Cell]:
@@ -123,54 +124,3 @@ class Cells:
         else:
             cell.close()
         return answer
-
-    async def line(self) -> socket.socket:
-        """Our end of a socket whose other end a new child holds. Raises CellFailed `start`."""
-        for _ in range(2):
-            await self.start()
-            ours, theirs = socket.socketpair()
-            with theirs:
-                try:
-                    socket.send_fds(_opened(self._control), [b"j"], [theirs.fileno()])
-                except OSError:
-                    ours.close()
-                    await self.close()
-                    continue
-            ours.setblocking(False)
-            return ours
-        raise CellFailed("start")
-
-    async def _start(self) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._parent = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "render.cell_main",
-                str(theirs.fileno()),
-                pass_fds=[theirs.fileno()],
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                env=_environment(),
-            )
-        ours.setblocking(False)
-        try:
-            async with asyncio.timeout(_START_S):
-                ready = await asyncio.get_running_loop().sock_recv(ours, 1)
-        except TimeoutError:
-            ready = b""
-        self._control = ours
-        if not ready:
-            await self.close()
-            raise CellFailed("start")
-
-
-def _environment() -> dict[str, str]:
-    """None of our secrets. Symbols are bound once, in the parent, not by each cell in pages of its own."""
-    return {"PYTHONPATH": os.pathsep.join(sys.path), "LC_ALL": "C.UTF-8", "LD_BIND_NOW": "1"}
-
-
-def _opened(control: socket.socket | None) -> socket.socket:
-    if control is None:
-        raise BrokenPipeError
-    return control

@@ -1,4 +1,4 @@
-"""Who reads which kind of resume; whatever the file does inside Python ends in a notice."""
+"""Who reads which kind of resume."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Final
 
-from msgspec import structs
-
 from render.archive import Archive
 from render.cell_files import File
 from render.cell_jobs import ResumeLimits
-from render.parts import NoticePart, PagesPart, Refused, ResumePart
+from render.parts import PagesPart, Refused, ResumePart
 from render.pdf_file import whole
 from render.resume_docx import load_docx
 from render.resume_html import load_html, load_mhtml
@@ -22,7 +20,8 @@ from render.resume_image_pages import picture_pages
 from render.resume_images import load_images, prepare_images
 from render.resume_odt import load_odt
 from render.resume_pdf import load_pdf
-from render.resume_pdf_rescue import drawn_objects, rescued
+from render.resume_pdf_engines import read_pdf
+from render.resume_reading import part_of
 from render.resume_rtf import load_rtf
 from render.resume_sniff import Kind, kind_of
 from render.resume_words import load_words
@@ -41,37 +40,13 @@ def prepare() -> None:
 
 def load_resume(file: File, limits: ResumeLimits) -> ResumePart:
     """The part for `file`; whatever it does inside Python ends in a notice."""
+    return part_of(file, limits, _by_kind)
+
+
+def _by_kind(file: File, limits: ResumeLimits) -> ResumePart:
     content = whole(file)
-    if not content.strip(b"\x00 \t\r\n"):
-        return NoticePart(code="empty")
-    if len(content) > limits.file_bytes:
-        return NoticePart(code="too_large")
     kind = kind_of(content)
-    try:
-        return _pdf(file, limits) if kind == "pdf" else _READERS[kind](content, limits)
-    except Refused as refusal:
-        return NoticePart(code=refusal.code)
-    except RecursionError:
-        return NoticePart(code="too_complex")
-
-
-def _pdf(file: File, limits: ResumeLimits) -> PagesPart:
-    try:
-        first = load_pdf(file, limits)
-    except Refused as refusal:
-        if refusal.code not in {"damaged", "password"}:  # a password may be asked for attachments only
-            raise
-        return load_pdf(BytesIO(rescued(whole(file), limits)), limits)
-    return _better(first, whole(file), limits) if first.repaired else first
-
-
-def _better(first: PagesPart, content: bytes, limits: ResumeLimits) -> PagesPart:
-    """Of a damaged file what two engines make of it: the one that shows more."""
-    try:
-        second = load_pdf(BytesIO(rescued(content, limits)), limits)
-    except Refused:
-        return first
-    return structs.replace(second, repaired=True) if drawn_objects(second.pdf) > drawn_objects(first.pdf) else first
+    return read_pdf(file, limits) if kind == "pdf" else _READERS[kind](content, limits)
 
 
 def _image(content: bytes, limits: ResumeLimits) -> PagesPart:
@@ -87,7 +62,7 @@ def _zipped(content: bytes, limits: ResumeLimits) -> ResumePart:
     if "content.xml" in archive:
         return load_odt(content, limits)
     if _PREVIEW in archive:
-        return _pdf(BytesIO(archive.read(_PREVIEW)), limits)
+        return read_pdf(BytesIO(archive.read(_PREVIEW)), limits)
     raise Refused("unsupported")
 
 

@@ -123,8 +123,8 @@ async def _loaded(content: bytes, bench: Bench) -> tuple[ResumePart, int]:
 
 
 def _peak_bytes(cells: Cells) -> int:
-    parent = cells._parent
-    children = psutil.Process(parent.pid).children() if parent else []
+    parents = [parent.process for parent in (cells.for_pdfs, cells.for_all) if parent.process]
+    children = [child for parent in parents for child in psutil.Process(parent.pid).children()]
     for child in children:
         status = Path(f"/proc/{child.pid}/status")
         lines = status.read_text(encoding="ascii").splitlines() if status.exists() else []

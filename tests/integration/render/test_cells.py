@@ -49,9 +49,9 @@ async def test_a_job_is_done_and_the_child_is_gone() -> None:
         assert isinstance(answer, Loaded)
         assert isinstance(answer.part, PagesPart)
         assert answer.part.pages == 2
-        assert cells._parent
+        assert cells.for_pdfs.process
         async with asyncio.timeout(5):
-            while psutil.Process(cells._parent.pid).children():  # noqa: ASYNC110 - the child says no last word
+            while psutil.Process(cells.for_pdfs.process.pid).children():  # noqa: ASYNC110 - the child says no last word
                 await asyncio.sleep(0.01)
 
 
@@ -81,9 +81,9 @@ async def test_the_answer_is_limited_too() -> None:
 async def test_a_lost_parent_is_replaced() -> None:
     async with Cells(CellLimits()) as cells:
         await cells.start()
-        assert cells._parent
-        os.kill(cells._parent.pid, signal.SIGKILL)
-        await cells._parent.wait()
+        assert cells.for_pdfs.process
+        os.kill(cells.for_pdfs.process.pid, signal.SIGKILL)
+        await cells.for_pdfs.process.wait()
         assert isinstance(await cells.run(job(pdf_file())), Loaded)
 
 
@@ -116,7 +116,7 @@ asyncio.run(main())
 async def test_no_descriptor_is_left_behind_whatever_became_of_the_job() -> None:
     slow = CellLimits(wall_s=0.05)
     async with Cells(CellLimits()) as cells:
-        await cells.run(job(pdf_file()))
+        await cells.start()
         before = psutil.Process().num_fds()
         for content in (pdf_file(2), b"%PDF-1.7 no", large_picture()):
             with contextlib.suppress(CellFailed):
@@ -135,8 +135,8 @@ async def test_a_cell_of_many_jobs_keeps_no_file_of_those_before() -> None:
         for _ in range(3):
             await cell.run(job(pdf_file()))
             await cell.run(job(b"%PDF-1.7 no"))
-            assert cells._parent
-            (child,) = psutil.Process(cells._parent.pid).children()
+            assert cells.for_pdfs.process
+            (child,) = psutil.Process(cells.for_pdfs.process.pid).children()
             held.add(child.num_fds())
         assert len(held) == 1
 

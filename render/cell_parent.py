@@ -1,0 +1,93 @@
+"""A process that forks cells, seen from the service: started when it is needed and again when it is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from typing import Final
+
+from render.cell_line import CellFailed
+
+_START_S: Final = 30.0
+
+
+class Parent:
+    """`module` is what the process runs: it decides what its cells can do."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+        self._starting = asyncio.Lock()
+        self._control: socket.socket | None = None
+        self.process: asyncio.subprocess.Process | None = None
+
+    async def close(self) -> None:
+        """Ends the process; a second call does nothing."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.kill()
+            await self.process.wait()
+            self.process = None
+
+    async def start(self) -> None:
+        """Starts the process unless it runs. Raises CellFailed `start`."""
+        async with self._starting:
+            if self.process is None or self.process.returncode is not None:
+                await self.close()
+                await self._start()
+
+    async def line(self) -> socket.socket:
+        """Our end of a socket whose other end a new child holds. Raises CellFailed `start`."""
+        for _ in range(2):
+            await self.start()
+            ours, theirs = socket.socketpair()
+            with theirs:
+                try:
+                    socket.send_fds(_opened(self._control), [b"j"], [theirs.fileno()])
+                except OSError:
+                    ours.close()
+                    await self.close()
+                    continue
+            ours.setblocking(False)
+            return ours
+        raise CellFailed("start")
+
+    async def _start(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                self._module,
+                str(theirs.fileno()),
+                pass_fds=[theirs.fileno()],
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                env=_environment(),
+            )
+        ours.setblocking(False)
+        try:
+            async with asyncio.timeout(_START_S):
+                ready = await asyncio.get_running_loop().sock_recv(ours, 1)
+        except TimeoutError:
+            ready = b""
+        self._control = ours
+        if not ready:
+            await self.close()
+            raise CellFailed("start")
+
+
+def _environment() -> dict[str, str]:
+    """None of our secrets. Symbols are bound once, in the parent, not by each cell in pages of its own."""
+    return {"PYTHONPATH": os.pathsep.join(sys.path), "LC_ALL": "C.UTF-8", "LD_BIND_NOW": "1"}
+
+
+def _opened(control: socket.socket | None) -> socket.socket:
+    if control is None:
+        raise BrokenPipeError
+    return control
