@@ -9,15 +9,14 @@ from typing import Final
 
 import msgspec
 
-from render.cell_files import files_in_memory
-from render.cell_jobs import Answer, Failed, Job, Order, documents_of, without_documents
+from render.cell_jobs import Answer, Failed, Job
 from render.cell_limits import CellLimits
+from render.cell_order import SIZE, begin
 from schemas.errors import AtsSyncError
 
 _ANSWERS: Final = msgspec.msgpack.Decoder(Answer)
 _GRACE_S: Final = 2.0
 _CHUNK: Final = 1 << 20
-_SIZE: Final = 8
 
 
 class CellFailed(AtsSyncError):  # noqa: N818 - named for what happened
@@ -44,20 +43,11 @@ async def ask(line: socket.socket, job: Job, limits: CellLimits) -> Answer:
 
 async def _talk(line: socket.socket, job: Job, limits: CellLimits) -> bytes:
     """Raises ConnectionError or EOFError when the cell ended without a whole answer."""
-    await _tell(line, job, limits)
-    size = int.from_bytes(await _received(line, _SIZE), "big")
+    await asyncio.get_running_loop().sock_sendall(line, begin(line, job, limits))
+    size = int.from_bytes(await _received(line, SIZE), "big")
     if size > limits.answer_bytes:
         raise CellFailed("size")
     return await _received(line, size)
-
-
-async def _tell(line: socket.socket, job: Job, limits: CellLimits) -> None:
-    with files_in_memory(documents_of(job)) as files:
-        order = msgspec.msgpack.encode(Order(job=without_documents(job) if files else job, limits=limits))
-        message = len(order).to_bytes(_SIZE, "big") + order
-        # Never blocks: an order is sent when the one before has been answered, into an empty line.
-        sent = socket.send_fds(line, [message], files) if files else 0
-    await asyncio.get_running_loop().sock_sendall(line, message[sent:])
 
 
 async def _received(line: socket.socket, size: int) -> bytes:

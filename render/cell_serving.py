@@ -17,10 +17,10 @@ import msgspec
 from render.cell_files import File
 from render.cell_jobs import Answer, Failed, Job, Order, documents_of
 from render.cell_limits import CellLimits, enclose_cell, start_clock, stop_clock
+from render.cell_order import SIZE
 from render.cell_rehearsal import rehearse
 
 _CHUNK: Final = 1 << 20
-_SIZE: Final = 8
 _MOST_FILES: Final = 2
 _ORDERS: Final = msgspec.msgpack.Decoder(Order)
 
@@ -29,7 +29,7 @@ Work = Callable[[Job, Sequence[File]], Answer]
 
 def serve(control_fd: int, work: Work) -> None:
     """Until the other end of `control_fd` is closed. Each message brings one socket, and a child for it."""
-    rehearse()
+    rehearse(lambda line: _answers_one(line, _rehearsing, work))
     gc.collect()
     gc.freeze()  # the collector must not touch, and so copy, the pages all cells share
     _be_silent()
@@ -38,6 +38,10 @@ def serve(control_fd: int, work: Work) -> None:
         control.send(b"r")
         while _forks(control, work):
             pass
+
+
+def _rehearsing(limits: CellLimits) -> None:
+    """In the place of what encloses a cell: the parent itself has no limits."""
 
 
 def _be_silent() -> None:
@@ -82,13 +86,13 @@ def _answers_one(line: socket.socket, enclose: Callable[[CellLimits], None], wor
         files = opened or [BytesIO(document) for document in documents_of(order.job)]
         answer = msgspec.msgpack.encode(_answer(work, order.job, files))
         stop_clock()
-    line.sendall(len(answer).to_bytes(_SIZE, "big") + answer)
+    line.sendall(len(answer).to_bytes(SIZE, "big") + answer)
     return True
 
 
 def _received(line: socket.socket) -> tuple[bytes, list[int]]:
     """The next order and the files that came with it; empty when there will be none."""
-    head, descriptors, _, _ = socket.recv_fds(line, _SIZE, _MOST_FILES, socket.MSG_WAITALL)
+    head, descriptors, _, _ = socket.recv_fds(line, SIZE, _MOST_FILES, socket.MSG_WAITALL)
     size = int.from_bytes(head, "big")
     received = bytearray()
     while len(received) < size:

@@ -101,9 +101,10 @@ import msgspec
 from render.cell_jobs import LoadJob, ResumeLimits
 from render.cell_main_pdf import work
 from render.cell_rehearsal import rehearse
+from render.cell_serving import _answers_one, _rehearsing
 
 contents = msgspec.msgpack.decode(sys.stdin.buffer.read())
-rehearse()
+rehearse(lambda line: _answers_one(line, _rehearsing, work))
 large = [name for name in ("PIL", "lxml", "pillow_heif", "asyncio", "aiohttp") if name in sys.modules]
 wanted = []
 sys.addaudithook(lambda event, about: wanted.append(about[0]) if event == "import" else None)
