@@ -23,6 +23,7 @@ __all__ = ["Browser", "BrowserCounters", "BrowserSettings"]
 _FRESH_S: Final = 30.0
 _START_FAULTS: Final = {
     "launch": "Chromium does not start: make setup says what it lacks",
+    "online": "Chromium does not take its pages off the network: is it a version that was never tried here?",
     "sandbox": (
         "this kernel refuses Chromium's sandbox, as containers and Ubuntu do: allow user namespaces (for Docker: "
         "deploy/chromium-seccomp.json), or set ATS_SYNC_CHROMIUM_SANDBOX=false where resumes are trusted"

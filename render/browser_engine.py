@@ -9,7 +9,7 @@ from typing import Protocol
 class SlotBroken(Exception):  # noqa: N818 - a state, not a fault of the caller
     """A slot that can print no more, or a browser that does not start.
 
-    `reason` is crash, disconnect or print; at the start sandbox or launch.
+    `reason` is crash, disconnect or print; at the start sandbox, launch or online.
     """
 
     def __init__(self, reason: str) -> None:

@@ -20,11 +20,12 @@ from schemas.events import JobRef
 from tests.browser.attack_pages import attacks
 from tests.browser.attack_sweep import sweep
 from tests.browser.render_cases import application, assessment, person, screening
-from tests.browser.render_running import BUDGET_BYTES, browser_settings, text_of
+from tests.browser.render_running import BUDGET_BYTES, browser_settings, text_of, until
 from tests.fuzz.corpus_judges import acting
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
+ONLINE = {**chromium._OFFLINE, "offline": False}
 SECRET = "TOP-SECRET-4711"
 
 
@@ -96,15 +97,26 @@ async def test_each_of_two_layers_alone_keeps_pages_from_the_network(
 ) -> None:
     """The dead proxy with the dead resolver, and "offline", which a page on its way elsewhere may get past."""
     if left_out == "offline":
-        monkeypatch.setattr(chromium, "_OFFLINE", {**chromium._OFFLINE, "offline": False})
+        monkeypatch.setattr(chromium, "_OFFLINE", ONLINE)
+        monkeypatch.setattr(chromium, "_IS_OFFLINE", "net::ERR_PROXY_CONNECTION_FAILED")
     else:
         kept = [one for one in chromium._ARGUMENTS if not one.startswith((left_out, "--host-resolver-rules"))]
         monkeypatch.setattr(chromium, "_ARGUMENTS", kept)
     async with listener() as (target, hits), Browser(browser_settings(chromium_path)) as browser:
+        loading = list[str]()
         for page in attacks(target):
+            before = hits()
             if left_out == "offline" or 'http-equiv="refresh"' not in page:
                 await browser.print_pdf(f"<!DOCTYPE html><html><body>{page}")
-        assert hits() == 0
+            loading += [page] * (hits() - before)
+        assert loading == []
+
+
+async def test_a_page_that_is_not_offline_is_not_used(chromium_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chromium, "_OFFLINE", ONLINE)
+    async with Browser(browser_settings(chromium_path)) as browser:
+        await until(lambda: browser.counters().launch_failures > 0)
+        assert "off the network" in (browser.fault() or "")
 
 
 async def test_attacks_in_a_transcript_stay_text(renderer: ProfileRenderer, secret: str) -> None:
