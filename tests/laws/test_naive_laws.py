@@ -44,7 +44,8 @@ def ties(events: list[Half], links: list[JobChange]) -> bool:
     """Two different records of one age: which is the newer is nobody's rule."""
     snapshots = [one for one in events if isinstance(one, Application)]
     ages = {(one.version, one.occurred_at, one.event_id or None) for one in snapshots}
-    said = {(one.version, one.occurred_at, one.event_id or None) for one in links}
+    versioned = all(one.version is not None for one in links)  # else versions say nothing about a job's records
+    said = {(one.version if versioned else None, one.occurred_at, one.event_id or None) for one in links}
     return len(ages) < len({msgspec.json.encode(one) for one in snapshots}) or len(said) < len(links)
 
 
