@@ -64,7 +64,6 @@ _ENVIRONMENT: Final = (
     "FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_CONFIG_HOME", "XDG_DATA_HOME",
 )  # fmt: skip
 _FOLDER: Final = "ats-sync-chromium-"
-_CANARY: Final = "<!DOCTYPE html><html lang=en><title>ready</title><p>ready</p></html>"
 _PRINT: Final[dict[str, object]] = {
     "generateTaggedPDF": True,
     "generateDocumentOutline": True,
@@ -72,7 +71,8 @@ _PRINT: Final[dict[str, object]] = {
     "printBackground": True,
 }
 _OFFLINE: Final[dict[str, object]] = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
-_NOWHERE: Final = "http://offline.invalid/"  # RFC 6761: no such name, ever
+# RFC 6761: there is no such name, ever.
+_CANARY: Final = "<!DOCTYPE html><html lang=en><title>ready</title><p>ready<img src=http://offline.invalid/></html>"
 _IS_OFFLINE: Final = "net::ERR_INTERNET_DISCONNECTED"
 _PROOFS: Final = 20
 _PROOF_PAUSE_S: Final = 0.05
@@ -97,8 +97,8 @@ class _Session(msgspec.Struct, frozen=True, rename={"id": "sessionId"}):
     id: str
 
 
-class _Navigated(msgspec.Struct, frozen=True, rename="camel"):
-    error_text: str = ""
+class _Failure(msgspec.Struct, frozen=True, rename="camel"):
+    error_text: str
 
 
 class _Printed(msgspec.Struct, frozen=True):
@@ -171,18 +171,20 @@ class ChromiumProcess:
         await self._line.ask(Nothing, "Network.enable", session, maxTotalBufferSize=0, maxResourceBufferSize=0)
         await self._line.ask(Nothing, "Network.emulateNetworkConditions", session, **_OFFLINE)  # nothing unless enabled
         await self._line.ask(Nothing, "Browser.setDownloadBehavior", behavior="deny", browserContextId=context)
-        await self._prove_offline(session)
         slot = ChromiumSlot(self._line, context, page, session)
-        await slot.pdf(_CANARY)
+        await self._prove_offline(slot, session)
         return slot
 
-    async def _prove_offline(self, session: str) -> None:
+    async def _prove_offline(self, slot: ChromiumSlot, session: str) -> None:
         """The process that loads hears of it on another way than of what to load, and may be late: seen when busy."""
         for _ in range(_PROOFS):
-            went = await self._line.ask(_Navigated, "Page.navigate", session, url=_NOWHERE)
-            if went.error_text == _IS_OFFLINE:
-                await self._line.ask(_Navigated, "Page.navigate", session, url="about:blank")
-                return
+            failure = asyncio.ensure_future(self._line.next(_Failure, "Network.loadingFailed", session))
+            try:
+                await slot.pdf(_CANARY)
+                if (await failure).error_text == _IS_OFFLINE:
+                    return
+            finally:
+                failure.cancel()
             await asyncio.sleep(_PROOF_PAUSE_S)
         raise SlotBroken("online")
 

@@ -39,6 +39,7 @@ class _Message(msgspec.Struct, frozen=True, rename="camel"):
     id: int = 0
     method: str = ""
     session_id: str = ""
+    params: msgspec.Raw = msgspec.Raw(b"{}")
     result: msgspec.Raw = msgspec.Raw(b"{}")
     error: msgspec.Raw = msgspec.Raw()
 
@@ -54,6 +55,7 @@ class DevTools:
         self._outgoing = outgoing
         self._numbers = itertools.count(1)
         self._waiting: dict[int, tuple[str, asyncio.Future[msgspec.Raw]]] = {}
+        self._awaited: dict[tuple[str, str], asyncio.Future[msgspec.Raw]] = {}
         self._crashed: set[str] = set()
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done as soon as the browser has hung up, before anybody who waits is told."""
@@ -87,22 +89,39 @@ class DevTools:
         finally:
             del self._waiting[number]
 
+    async def next(self, event: type[Answer], method: str, session: str) -> Answer:
+        """The next `method` that this page tells of. Raises SlotBroken with crash or disconnect, or print: see ask."""
+        self._check(session)
+        happened = self._awaited[session, method] = asyncio.get_running_loop().create_future()
+        try:
+            return msgspec.json.decode(await happened, type=event)
+        except msgspec.MsgspecError as exc:
+            raise SlotBroken("print") from exc
+        finally:
+            del self._awaited[session, method]
+
     def tell(self, method: str, session: str = "", **params: object) -> int:
         """Sends without waiting for an outcome; the browser does a page's requests one after the other.
 
         Raises SlotBroken with crash or disconnect.
         """
-        if self.is_lost(session):
-            raise SlotBroken("disconnect" if self.closed.done() else "crash")
+        self._check(session)
         number = next(self._numbers)
         request = _Request(id=number, method=method, params=params, session_id=session)
         self._outgoing.write(msgspec.json.encode(request) + _END)
         return number
 
+    def _check(self, session: str) -> None:
+        if self.is_lost(session):
+            raise SlotBroken("disconnect" if self.closed.done() else "crash")
+
     def _heard(self, message: _Message) -> None:
         if message.method == _CRASHED:
             self._crashed.add(message.session_id)
             self._fail_all("crash", message.session_id)
+        happened = self._awaited.get((message.session_id, message.method))
+        if happened is not None and not happened.done():
+            happened.set_result(message.params)
         _, outcome = self._waiting.get(message.id, ("", None))
         if outcome is None or outcome.done():  # an event, or an answer nobody waits for any more
             return
@@ -112,6 +131,7 @@ class DevTools:
             outcome.set_exception(SlotBroken("print"))
 
     def _fail_all(self, reason: str, session: str | None = None) -> None:
-        for asked_by, outcome in self._waiting.values():
+        told = [(page, happened) for (page, _), happened in self._awaited.items()]
+        for asked_by, outcome in [*self._waiting.values(), *told]:
             if session in (None, asked_by) and not outcome.done():
                 outcome.set_exception(SlotBroken(reason))

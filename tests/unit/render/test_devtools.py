@@ -106,6 +106,27 @@ async def test_a_crash_ends_what_that_page_was_asked_and_nothing_else(both: Both
     assert await elsewhere == Said("still")
 
 
+async def test_an_event_finds_who_awaits_it_of_that_page_and_ends_with_it(both: Both) -> None:
+    line, far = both
+    mine, other = (asyncio.create_task(line.next(Said, "Some.event", page)) for page in ("page-1", "page-2"))
+    await asyncio.sleep(0)
+    far.say(method="Some.event", params={"word": "elsewhere"}, sessionId="page-3")
+    far.say(method="Other.event", params={"word": "other"}, sessionId="page-1")
+    far.say(method="Some.event", params={"word": "first"}, sessionId="page-1")
+    far.say(method="Some.event", params={"word": "second"}, sessionId="page-1")
+    assert await mine == Said("first")
+    far.say(method="Inspector.targetCrashed", params={}, sessionId="page-2")
+    with pytest.raises(SlotBroken) as caught:
+        await other
+    assert caught.value.reason == "crash"
+    late = asyncio.create_task(line.next(Said, "Some.event", "page-1"))
+    await asyncio.sleep(0)
+    far.hang_up()
+    with pytest.raises(SlotBroken) as caught:
+        await late
+    assert caught.value.reason == "disconnect"
+
+
 @pytest.mark.parametrize("last", [b"", b'{"id":1,"result":{"wo', b"no json\0", b'{"id":"x"}\0', b"x" * 5_000])
 async def test_a_line_that_ends_or_makes_no_sense_ends_all_who_wait_and_is_known_first(both: Both, last: bytes) -> None:
     line, far = both
