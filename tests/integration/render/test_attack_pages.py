@@ -12,7 +12,7 @@ import pytest_asyncio
 from msgspec.structs import replace
 from playwright.async_api import async_playwright
 
-from render import chromium
+from render import chromium_slot, chromium_start
 from render.browser import Browser, BrowserSettings
 from render.browser_user import as_nobody, needs_another_user
 from render.renderer import ProfileRenderer, RenderSettings
@@ -25,7 +25,7 @@ from tests.fuzz.corpus_judges import acting
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
-ONLINE = {**chromium._OFFLINE, "offline": False}
+ONLINE = {**chromium_slot._OFFLINE, "offline": False}
 SECRET = "TOP-SECRET-4711"
 
 
@@ -97,11 +97,11 @@ async def test_each_of_two_layers_alone_keeps_pages_from_the_network(
 ) -> None:
     """The dead proxy with the dead resolver, and "offline", which a page on its way elsewhere may get past."""
     if left_out == "offline":
-        monkeypatch.setattr(chromium, "_OFFLINE", ONLINE)
-        monkeypatch.setattr(chromium, "_IS_OFFLINE", "net::ERR_PROXY_CONNECTION_FAILED")
+        monkeypatch.setattr(chromium_slot, "_OFFLINE", ONLINE)
+        monkeypatch.setattr(chromium_slot, "_IS_OFFLINE", "net::ERR_PROXY_CONNECTION_FAILED")
     else:
-        kept = [one for one in chromium._ARGUMENTS if not one.startswith((left_out, "--host-resolver-rules"))]
-        monkeypatch.setattr(chromium, "_ARGUMENTS", kept)
+        kept = [one for one in chromium_start._ARGUMENTS if not one.startswith((left_out, "--host-resolver-rules"))]
+        monkeypatch.setattr(chromium_start, "_ARGUMENTS", kept)
     async with listener() as (target, hits), Browser(browser_settings(chromium_path)) as browser:
         loading = list[str]()
         for page in attacks(target):
@@ -113,7 +113,7 @@ async def test_each_of_two_layers_alone_keeps_pages_from_the_network(
 
 
 async def test_a_page_that_is_not_offline_is_not_used(chromium_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chromium, "_OFFLINE", ONLINE)
+    monkeypatch.setattr(chromium_slot, "_OFFLINE", ONLINE)
     async with Browser(browser_settings(chromium_path)) as browser:
         await until(lambda: browser.counters().launch_failures > 0)
         assert "off the network" in (browser.fault() or "")
