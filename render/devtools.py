@@ -44,6 +44,7 @@ class _Message(msgspec.Struct, frozen=True, rename="camel"):
     error: msgspec.Raw = msgspec.Raw()
 
 
+_Key = int | tuple[str, str]  # of an answer its request's number, of an event page and method
 _MESSAGES: Final = msgspec.json.Decoder(_Message)
 
 
@@ -54,8 +55,7 @@ class DevTools:
         self._incoming = incoming
         self._outgoing = outgoing
         self._numbers = itertools.count(1)
-        self._waiting: dict[int, tuple[str, asyncio.Future[msgspec.Raw]]] = {}
-        self._awaited: dict[tuple[str, str], asyncio.Future[msgspec.Raw]] = {}
+        self._waiting: dict[_Key, tuple[str, asyncio.Future[msgspec.Raw]]] = {}
         self._crashed: set[str] = set()
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done as soon as the browser has hung up, before anybody who waits is told."""
@@ -79,26 +79,12 @@ class DevTools:
 
     async def ask(self, answer: type[Answer], method: str, session: str = "", **params: object) -> Answer:
         """The outcome of `method`. Raises SlotBroken with crash, disconnect, or print when it was refused."""
-        number = self.tell(method, session, **params)
-        outcome: asyncio.Future[msgspec.Raw] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = session, outcome
-        try:
-            return msgspec.json.decode(await outcome, type=answer)
-        except msgspec.MsgspecError as exc:
-            raise SlotBroken("print") from exc
-        finally:
-            del self._waiting[number]
+        return await self._told(self.tell(method, session, **params), answer, session)
 
     async def next(self, event: type[Answer], method: str, session: str) -> Answer:
         """The next `method` that this page tells of. Raises SlotBroken with crash or disconnect, or print: see ask."""
         self._check(session)
-        happened = self._awaited[session, method] = asyncio.get_running_loop().create_future()
-        try:
-            return msgspec.json.decode(await happened, type=event)
-        except msgspec.MsgspecError as exc:
-            raise SlotBroken("print") from exc
-        finally:
-            del self._awaited[session, method]
+        return await self._told((session, method), event, session)
 
     def tell(self, method: str, session: str = "", **params: object) -> int:
         """Sends without waiting for an outcome; the browser does a page's requests one after the other.
@@ -111,6 +97,16 @@ class DevTools:
         self._outgoing.write(msgspec.json.encode(request) + _END)
         return number
 
+    async def _told(self, key: _Key, shape: type[Answer], session: str) -> Answer:
+        told: asyncio.Future[msgspec.Raw] = asyncio.get_running_loop().create_future()
+        self._waiting[key] = session, told
+        try:
+            return msgspec.json.decode(await told, type=shape)
+        except msgspec.MsgspecError as exc:
+            raise SlotBroken("print") from exc
+        finally:
+            del self._waiting[key]
+
     def _check(self, session: str) -> None:
         if self.is_lost(session):
             raise SlotBroken("disconnect" if self.closed.done() else "crash")
@@ -119,19 +115,15 @@ class DevTools:
         if message.method == _CRASHED:
             self._crashed.add(message.session_id)
             self._fail_all("crash", message.session_id)
-        happened = self._awaited.get((message.session_id, message.method))
-        if happened is not None and not happened.done():
-            happened.set_result(message.params)
-        _, outcome = self._waiting.get(message.id, ("", None))
-        if outcome is None or outcome.done():  # an event, or an answer nobody waits for any more
+        _, told = self._waiting.get(message.id or (message.session_id, message.method), ("", None))
+        if told is None or told.done():  # nobody waits for it, or not any more
             return
-        if not bytes(message.error):
-            outcome.set_result(message.result)
+        if bytes(message.error):
+            told.set_exception(SlotBroken("print"))
         else:
-            outcome.set_exception(SlotBroken("print"))
+            told.set_result(message.result if message.id else message.params)
 
     def _fail_all(self, reason: str, session: str | None = None) -> None:
-        told = [(page, happened) for (page, _), happened in self._awaited.items()]
-        for asked_by, outcome in [*self._waiting.values(), *told]:
-            if session in (None, asked_by) and not outcome.done():
-                outcome.set_exception(SlotBroken(reason))
+        for asked_by, told in self._waiting.values():
+            if session in (None, asked_by) and not told.done():
+                told.set_exception(SlotBroken(reason))
