@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 import asyncpg
 
+from app.delivery.work import LedgerAway
 from schemas.codec import decode, encode
 
 SCHEMA: Final = "ats_sync"
@@ -34,6 +35,7 @@ _TRANSIENT: Final = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     OSError,
     TimeoutError,
+    LedgerAway,  # one of these, in our own words
 )
 
 _OF_DATA: Final = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
