@@ -41,10 +41,11 @@ _TRANSIENT: Final = (
 _OF_DATA: Final = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 
 # asyncpg has no class for a session that ended under us. The second is what one of a pool says, which takes it back by
-# itself; the third what one says that was idle when the server ended it, and has not read to the end why.
+# itself; the third what one says whose server has said farewell unasked and not hung up yet: its protocol then is in
+# state 2, in which it reads on until it may be used again. In any other state that error is a mistake.
 _ENDED: Final = {
     asyncpg.InterfaceError: ("closed", "released back to the pool"),
-    asyncpg.InternalClientError: ("cannot switch to state",),
+    asyncpg.InternalClientError: ("another operation (2) is in progress",),
 }
 
 

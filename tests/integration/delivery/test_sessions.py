@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from threading import Thread
 
+import asyncpg
 import pytest
-from asyncpg import InterfaceError
+from asyncpg import InterfaceError, InternalClientError
 from asyncpg.connection import LoggedQuery
 
 from app.ledger.audit import AuditLedger
@@ -59,6 +61,27 @@ async def test_a_session_that_ended_under_us_is_a_passing_fault(bench: Bench) ->
         with pytest.raises(InterfaceError) as caught:
             await session.fetchval("select 1")
     assert is_transient(caught.value)
+
+
+async def test_a_session_whose_server_said_farewell_unasked_is_a_passing_fault(bench: Bench, database_url: str) -> None:
+    """It has read why it ends and not yet that it has; asyncpg calls it a fault of its own to be asked then."""
+    async with bench.pool.acquire() as session:
+        server = session.get_server_pid()
+        ending = Thread(target=lambda: asyncio.run(_terminate(database_url, server)))
+        ending.start()
+        ending.join()  # this loop stands still meanwhile: the farewell and the end lie ready, both
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # the farewell is read
+        with pytest.raises(InternalClientError) as caught:
+            await session.fetchval("select 1")
+    assert is_transient(caught.value)
+
+
+async def _terminate(url: str, server: int) -> None:
+    """Returns when its process is gone."""
+    connection = await asyncpg.connect(url)
+    await connection.execute("select pg_terminate_backend($1, 10000)", server)
+    await connection.close()
 
 
 async def _end(session: Held, pool: Pool) -> None:

@@ -33,6 +33,8 @@ PASSING = [
     LedgerAway("the database did not answer before the claim ran out"),
 ]
 MISTAKES = [
+    asyncpg.InternalClientError("cannot switch to state 12; another operation (16) is in progress"),
+    asyncpg.InternalClientError("cannot switch to state 12; another operation (22) is in progress"),
     asyncpg.InternalClientError("could not resolve query result and/or argument types in 6 attempts"),
     asyncpg.InternalClientError("unknown error in protocol implementation"),
     asyncpg.InternalClientError("got result for unknown protocol state 3"),
