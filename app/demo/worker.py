@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -79,14 +78,9 @@ class Worker:
         """What /metrics says."""
         return await _get(self._port, "/metrics")
 
-    def kill(self) -> None:
-        """SIGKILL to the worker alone, as the kernel's memory killer would; its Chromium has to see to itself."""
-        os.kill(self._process.pid, signal.SIGKILL)
-
-    async def until_dead(self) -> None:
-        """After `kill`."""
-        while self._process.is_alive:  # noqa: ASYNC110 - the kernel gives no event
-            await asyncio.sleep(0.01)
+    async def kill(self) -> None:
+        """SIGKILL to the worker alone, until it is gone; its Chromium has to see to itself."""
+        await self._process.kill_alone()
 
     async def stop(self) -> None:
         await self._process.end(signal.SIGTERM, grace_s=_STOP_S)

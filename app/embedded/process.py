@@ -106,6 +106,15 @@ class ServerProcess:
         kill_all(self._family())
         self._child.wait()
 
+    async def kill_alone(self) -> None:
+        """SIGKILL to it and to none of its children, as the kernel's memory killer would; returns when it is gone.
+
+        It waits for this one process: somebody may have started the server anew by then.
+        """
+        child = self._started()
+        child.kill()
+        await asyncio.to_thread(child.wait)
+
     def pause(self) -> None:
         """SIGSTOP to it and its children: alive, and silent. Returns when all have stopped."""
         family = self._family()

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from app.demo.play import Moment
@@ -31,10 +31,10 @@ class Storm:
     crashes: int
     killed: int = 0
     crashed: int = 0
-    _moments: asyncio.Queue[Moment] = field(default_factory=lambda: asyncio.Queue(maxsize=10_000))
+    _done: float = 0.0
 
     def watch(self, moment: Moment) -> None:
-        self._moments.put_nowait(moment)
+        self._done = (moment.delivered + moment.ingested) / (moment.expected + moment.records)
 
     @asynccontextmanager
     async def raging(self) -> AsyncIterator[None]:
@@ -61,20 +61,18 @@ class Storm:
 
     async def _rage(self) -> None:
         while self.killed < self.kills or self.crashed < self.crashes:
-            moment = await self._moments.get()
-            done = (moment.delivered + moment.ingested) / (moment.expected + moment.records)
-            if self.crashed < self.crashes and done > (self.crashed + 1) / (self.crashes + 1):
+            await asyncio.sleep(_POLL_S)
+            if self.crashed < self.crashes and self._done > (self.crashed + 1) / (self.crashes + 1):
                 self.crashed += 1
                 await self.postgres.crash()
                 await self.postgres.start()
-            elif self.killed < self.kills and done > (self.killed + 1) / (self.kills + 2):
+            elif self.killed < self.kills and self._done > (self.killed + 1) / (self.kills + 2):
                 await self._kill(self.workers[self.killed % len(self.workers)])
 
     async def _kill(self, worker: Worker) -> None:
         """And waits a little for it to be ready: the next one should meet work under way, not a start."""
-        worker.kill()
+        await worker.kill()
         self.killed += 1
-        await worker.until_dead()
         with suppress(TimeoutError):
             async with asyncio.timeout(_UP_S):
                 while not await worker.is_ready():  # noqa: ASYNC110 - another process says so
