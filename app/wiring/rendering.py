@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from app.embedded.chromium import find_chromium
-from app.health import Check
+from app.look import Look, Seen
 from app.metrics import Metrics
 from app.settings import Settings
 from render.browser import Browser
@@ -24,6 +24,8 @@ from render.fonts import advice, missing_scripts
 from render.renderer import ProfileRenderer, RenderSettings, Unreachable
 from schemas.errors import ConfigError, RenderError
 from schemas.events import Application
+
+_AGAIN_S: Final = 5.0  # after fonts that could not be looked at
 
 
 def browser_settings(settings: Settings) -> BrowserSettings:
@@ -54,31 +56,24 @@ async def sandbox_refused(settings: Settings) -> bool:
     return False
 
 
-def fonts_fault(browser: Browser, *, patience_s: float = 1.0) -> Check:
+def fonts_fault(browser: Browser, *, patience_s: float = 1.0, clock: Callable[[], float] = time.monotonic) -> Look:
     """Not ready while a script cannot be written: a name in empty boxes would reach the employer.
 
-    Printed once, and remembered. That may queue behind profiles for longer than whoever polls waits, so it goes on
-    without them, once for all who ask, and each has an answer after `patience_s` at the latest.
+    Printed once, and remembered. That may queue behind profiles for longer than whoever polls waits, and where it fails
+    the browser has better things to do than to try again for every poll.
     """
-    looking: asyncio.Task[tuple[str, ...]] | None = None
 
-    async def check() -> str | None:
-        nonlocal looking
-        if looking is None:
-            if not browser.healthy():
-                return "not looked at yet: no browser"
-            looking = asyncio.create_task(missing_scripts(browser))
+    async def look() -> Seen:
+        if not browser.healthy():
+            return Seen(fault="not looked at yet: no browser", good_s=0.0)
         try:
-            async with asyncio.timeout(patience_s):
-                missing = await asyncio.shield(looking)
-        except TimeoutError:
-            return "being looked at"
-        except RenderError as exc:
-            looking = None
-            return f"not looked at yet: {exc.code}"
-        return advice(missing) if missing else None
+            missing = await missing_scripts(browser)
+        except Exception as exc:  # noqa: BLE001 - whatever it was, the fonts are not known, and it is tried again
+            reason = exc.code if isinstance(exc, RenderError) else type(exc).__name__
+            return Seen(fault=f"not looked at yet: {reason}", good_s=_AGAIN_S)
+        return Seen(fault=advice(missing) if missing else None)
 
-    return check
+    return Look(look, patience_s=patience_s, meanwhile="being looked at", clock=clock)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

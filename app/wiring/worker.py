@@ -106,6 +106,7 @@ async def _deliver(process: Process) -> AsyncIterator[Any]:
         await open_pool(settings.database_url, size=_LOGIN_SESSIONS) as locks,
         open_transport(transport_settings(settings)) as transport,
         renderer(settings) as (profiles, browser),
+        fonts_fault(browser) as fonts,
     ):
         links = links_from(settings.public_url, settings.secret_key)
         pushers = VendorPushers(connections=connections, transport=transport, metrics=metrics, links=links, locks=locks)
@@ -120,7 +121,7 @@ async def _deliver(process: Process) -> AsyncIterator[Any]:
         ).runner()
         process.live["deliver"] = gauges.stalled(runner.state, settings.stuck_after_s)
         process.ready["browser"] = gauges.browser_fault(browser)
-        process.ready["fonts"] = fonts_fault(browser)
+        process.ready["fonts"] = fonts
         process.refresh.append(lambda: gauges.of_deliveries(metrics, DeliveryViews(process.pool)))
         process.refresh.append(lambda: gauges.of_browser(metrics, browser))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
 from collections.abc import Iterator
@@ -37,14 +38,36 @@ async def test_the_installed_fonts_write_every_script(chromium_path: Path) -> No
         assert unwritten(await browser.print_pdf(canary_html(private)), private) == ("Nobody's",)
         assert len(SCRIPTS) >= 10
         await until(browser.healthy)
-        assert await fonts_fault(browser)() is None
+        assert await fonts_fault(browser, patience_s=60.0)() is None
+
+
+async def test_polls_under_load_cost_one_print_and_are_answered_at_once(chromium_path: Path) -> None:
+    async with (
+        Browser(browser_settings(chromium_path, slots=2)) as browser,
+        fonts_fault(browser, patience_s=0.05) as check,
+    ):
+        await browser.print_pdf("<!DOCTYPE html><title>first</title>")
+        long = "<!DOCTYPE html><title>long</title>" + "<p>word word word word word</p>" * 1_000
+        profiles = [asyncio.create_task(browser.print_pdf(long)) for _ in range(6)]
+        await until(lambda: browser.counters().waiting > 0)
+        before = browser.counters()
+        said: list[str | None] = []
+        while not said or said[-1] is not None:
+            async with asyncio.timeout(5):
+                said.append(await check())
+            await asyncio.sleep(0.05)
+        await asyncio.gather(*profiles)
+        after = browser.counters()
+    assert set(said) == {"being looked at", None}
+    assert after.renders - before.renders == len(profiles) + 1
+    assert after.refused == after.timeouts == 0
 
 
 async def test_a_machine_without_fonts_is_not_ready_and_says_what_to_install(
     chromium_path: Path, one_family: None
 ) -> None:
     async with Browser(browser_settings(chromium_path)) as browser:
-        check = fonts_fault(browser)
+        check = fonts_fault(browser, patience_s=60.0)
         assert await check() == "not looked at yet: no browser"
         await until(browser.healthy)
         said = await check()
