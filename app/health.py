@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
@@ -48,7 +49,7 @@ async def serve(
 
 def _answer(checks: Mapping[str, Check]) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handler(_: web.Request) -> web.Response:
-        found = {name: await check() for name, check in checks.items()}
+        found = dict(zip(checks, await asyncio.gather(*(check() for check in checks.values())), strict=True))
         body = {name: fault or "ok" for name, fault in found.items()}
         return web.json_response(body, status=503 if any(found.values()) else 200)
 

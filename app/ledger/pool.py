@@ -131,6 +131,16 @@ def _from_jsonb(data: bytes) -> Any:
     return decode(data[1:])
 
 
+async def answered(pool: Pool, *, within_s: float) -> None:
+    """Returns when the database has answered. Raises what asyncpg raises, or TimeoutError, by 3 x `within_s`.
+
+    A session that does not answer is ended after that. Merely cancelled, asyncpg would wait for the server to agree: as
+    long as any statement may take, where the server stands still.
+    """
+    async with pool.acquire(timeout=within_s) as session:  # and to give it back
+        await session.fetchval("select 1", timeout=within_s)
+
+
 def is_transient(exc: BaseException) -> bool:
     """Whether the same operation may succeed later without anybody changing it."""
     if isinstance(exc, _TRANSIENT):

@@ -10,7 +10,8 @@ from typing import Any, Final
 from app.delivery.runner import RunnerState
 from app.health import Check
 from app.ledger.delivery_views import DeliveryViews
-from app.ledger.pool import Pool, is_transient
+from app.ledger.pool import Pool, answered, is_transient
+from app.look import Look, Seen
 from app.metrics import Metrics
 from render.browser import Browser
 
@@ -30,16 +31,17 @@ def stalled(state: RunnerState, after_s: float) -> Check:
     return check
 
 
-def database_fault(pool: Pool) -> Check:
-    async def check() -> str | None:
-        try:
-            async with asyncio.timeout(_DATABASE_S):
-                await pool.fetchval("select 1")
-        except Exception as exc:  # noqa: BLE001 - any fault is the answer
-            return f"the ledger does not answer: {type(exc).__name__}"
-        return None
+def database_fault(pool: Pool, *, within_s: float = _DATABASE_S) -> Look:
+    """Not ready while the ledger does not answer. A database that stands still costs one session, however many poll."""
 
-    return check
+    async def look() -> Seen:
+        try:
+            await answered(pool, within_s=within_s)
+        except Exception as exc:  # noqa: BLE001 - any fault is the answer
+            return Seen(fault=f"the ledger does not answer: {type(exc).__name__}", good_s=0.0)
+        return Seen(fault=None, good_s=0.0)
+
+    return Look(look, patience_s=within_s, meanwhile=f"the ledger does not answer: not within {within_s:g} s")
 
 
 def browser_fault(browser: Browser) -> Check:

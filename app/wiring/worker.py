@@ -167,11 +167,12 @@ async def _served(process: Process, *, console: bool) -> AsyncIterator[str]:
         return await gauges.exposition(process.metrics, process.refresh)
 
     pool = process.pool
-    ready = {"database": gauges.database_fault(process.pool), **process.ready}
     pages = console_on(pool, process.settings).add_to if console else None
     address = (process.settings.http_host, process.settings.http_port)
-    async with health.serve(address, live=process.live, ready=ready, metrics=exposition, console=pages) as url:
-        yield url
+    async with gauges.database_fault(pool) as database:
+        ready: dict[str, health.Check] = {"database": database, **process.ready}
+        async with health.serve(address, live=process.live, ready=ready, metrics=exposition, console=pages) as url:
+            yield url
 
 
 def console_on(pool: Pool, settings: Settings) -> Console:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import aiohttp
 import pytest
 
@@ -30,6 +32,22 @@ async def test_a_fault_turns_the_status_and_is_named(check: health.Check, status
     ):
         assert reply.status == status
         assert (await reply.json())["ingest"] == (await check() or "ok")
+
+
+async def test_checks_that_take_their_time_take_it_together() -> None:
+    """Whoever polls gives up after some seconds, whatever the sum of them is."""
+    both = asyncio.Barrier(2)
+
+    async def slow() -> str | None:
+        await both.wait()
+        return None
+
+    async with (
+        health.serve(("127.0.0.1", 0), live={}, ready={"database": slow, "fonts": slow}, metrics=no_metrics) as url,
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session,
+        session.get(f"{url}/readyz") as reply,
+    ):
+        assert await reply.json() == {"database": "ok", "fonts": "ok"}
 
 
 async def test_metrics_are_served_in_the_prometheus_format() -> None:
