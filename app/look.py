@@ -23,7 +23,8 @@ class Look:
     """A `Check`: `look` at most once at a time, however many ask; it outlives them, and what it saw is remembered.
 
     Whoever asks has an answer `patience_s` after the look began, or at once when that is past: `meanwhile` if it still
-    goes on. `look` has to end by itself, and to raise nothing. One that is under way ends with the context.
+    goes on. `look` has to end by itself; what it raises, those who asked get, and the next to ask begins anew. One that
+    is under way ends with the context.
     """
 
     def __init__(

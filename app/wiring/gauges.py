@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
@@ -64,18 +63,25 @@ def counting(metrics: Metrics, notice: Notice) -> Notice:
     return told
 
 
-async def exposition(metrics: Metrics, refresh: Sequence[Refresh], *, within_s: float = _SCRAPE_S) -> bytes:
-    """The metrics as text, whatever the ledger does: gauges it does not answer for in time keep what they said last."""
-    stale = False
-    try:
-        async with asyncio.timeout(within_s):
-            for one in refresh:
+def refreshing(parts: Sequence[Refresh], *, within_s: float = _SCRAPE_S) -> Look:
+    """A fault while the gauges say what they said last: the ledger did not answer for them in time."""
+
+    async def look() -> Seen:
+        try:
+            for one in parts:
                 await one()
-    except Exception as exc:
-        if not is_transient(exc):
-            raise
-        stale = True
-    metrics.set("gauges_stale", int(stale))
+        except Exception as exc:
+            if not is_transient(exc):
+                raise
+            return Seen(fault=type(exc).__name__, good_s=0.0)
+        return Seen(fault=None, good_s=0.0)
+
+    return Look(look, patience_s=within_s, meanwhile=f"not within {within_s:g} s")
+
+
+async def exposition(metrics: Metrics, refreshed: Check) -> bytes:
+    """The metrics as text, whatever the ledger does."""
+    metrics.set("gauges_stale", int(await refreshed() is not None))
     return metrics.text()
 
 

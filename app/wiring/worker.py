@@ -163,13 +163,14 @@ def _until_stopped(process: Process) -> Work:
 
 @asynccontextmanager
 async def _served(process: Process, *, console: bool) -> AsyncIterator[str]:
-    async def exposition() -> bytes:
-        return await gauges.exposition(process.metrics, process.refresh)
-
     pool = process.pool
     pages = console_on(pool, process.settings).add_to if console else None
     address = (process.settings.http_host, process.settings.http_port)
-    async with gauges.database_fault(pool) as database:
+    async with gauges.database_fault(pool) as database, gauges.refreshing(process.refresh) as refreshed:
+
+        async def exposition() -> bytes:
+            return await gauges.exposition(process.metrics, refreshed)
+
         ready: dict[str, health.Check] = {"database": database, **process.ready}
         async with health.serve(address, live=process.live, ready=ready, metrics=exposition, console=pages) as url:
             yield url

@@ -1,4 +1,4 @@
-"""The check of the database answers in time, whatever the database does, and costs it one session."""
+"""Health and metrics answer in time, whatever the database does, and cost it one session."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 from app.embedded.postgres import Postgres, running_postgres
 from app.health import Check
 from app.ledger.pool import Pool, open_pool
-from app.wiring.gauges import database_fault
+from app.metrics import Metrics
+from app.wiring.gauges import database_fault, exposition, refreshing
 
 pytestmark = pytest.mark.service
 
@@ -48,6 +49,26 @@ async def test_a_database_that_stands_still_is_told_in_time_to_all_who_poll(own:
             own.resume()
         assert [fault.startswith(SAID) for fault in said] == [True] * 15
         await _until_fine(check)
+
+
+async def test_metrics_of_a_database_that_stands_still_are_the_last_known_and_say_so(own: Postgres, pool: Pool) -> None:
+    metrics = Metrics()
+    metrics.set("issues_open", 3)
+
+    async def gauges() -> None:
+        metrics.set("issues_open", await pool.fetchval("select 4"))
+
+    async with refreshing([gauges], within_s=0.3) as refreshed:
+        own.pause()
+        try:
+            async with asyncio.timeout(5):
+                told = await asyncio.gather(*(exposition(metrics, refreshed) for _ in range(10)))
+            assert pool.get_size() <= 1
+        finally:
+            own.resume()
+        assert [b"issues_open 3.0" in text and b"gauges_stale 1.0" in text for text in told] == [True] * 10
+        await _until_fine(refreshed)
+        assert b"issues_open 4.0" in await exposition(metrics, refreshed)
 
 
 async def test_a_database_that_is_away_is_told_and_so_is_its_return(own: Postgres, pool: Pool) -> None:

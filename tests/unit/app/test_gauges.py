@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from app.metrics import Metrics
-from app.wiring.gauges import exposition
+from app.wiring.gauges import exposition, refreshing
 
 
 async def _hangs() -> None:
@@ -29,7 +29,8 @@ async def test_a_ledger_that_is_away_hides_no_metric_and_is_one_itself(
 ) -> None:
     metrics = Metrics()
     metrics.set("issues_open", 3)
-    text = (await exposition(metrics, [refresh], within_s=0.05)).decode()
+    async with refreshing([refresh], within_s=0.05) as refreshed:
+        text = (await exposition(metrics, refreshed)).decode()
     assert "ats_sync_issues_open 3.0" in text
     assert f"ats_sync_gauges_stale {float(stale)}" in text
 
@@ -38,5 +39,7 @@ async def test_an_error_of_the_program_is_not_hidden() -> None:
     async def wrong() -> None:
         raise LookupError("no such gauge")
 
-    with pytest.raises(LookupError):
-        await exposition(Metrics(), [wrong])
+    async with refreshing([wrong]) as refreshed:
+        for _ in range(2):
+            with pytest.raises(LookupError):
+                await exposition(Metrics(), refreshed)
