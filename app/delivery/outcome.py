@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.delivery.retry import LIMIT, Schedule
-from app.delivery.work import Claim, LedgerAway, Settled, Stopping, Tally, Unwanted
+from app.delivery.work import Claim, Effect, LedgerAway, Settled, Stopping, Tally, Unwanted
 from schemas.delivery import Capability, Receipt
 from schemas.errors import ConfigError, DeliveryError, JobClosed, Permanent, Transient, Unauthorized
 
 BLIND_LOOKS: Final = 12  # looks in a row that could not tell before a person is asked (A40)
+_AWAY: Final = "ledger_away"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,8 @@ class Judge:
             return Settled(to="retry", kind="stopping")
         if isinstance(error, Transient):
             return self._transient(error)
+        if isinstance(error, LedgerAway) and not tally.opened:
+            return Settled(to="retry", kind=_AWAY, error=type(error).__name__, wait_s=self.schedule.after_unsent(1))
         return _refused(error) or self._unknown(error, tally)
 
     def _transient(self, error: Transient) -> Settled:
@@ -93,9 +96,10 @@ class Judge:
             return self._looked(kind, text)
         if self.claim.ambiguous and not tally.opened:
             return self._could_not_tell(kind, text)
-        return self._may_have_landed(kind, text)
+        # a ledger that is away says nothing of the ATS, whose breaker it must not open
+        return self._may_have_landed(kind, text, "none" if isinstance(error, LedgerAway) else "failure")
 
-    def _may_have_landed(self, kind: str, text: str | None) -> Settled:
+    def _may_have_landed(self, kind: str, text: str | None, effect: Effect) -> Settled:
         """A new doubt. After the last attempt it is given one more look, and then to a person."""
         if self.claim.attempts >= LIMIT or (self.claim.expired and self.claim.ambiguous):
             return ask_a_person(kind, "gave_up")
@@ -106,7 +110,7 @@ class Judge:
             error=text,
             wait_s=max(self.schedule.after_attempt(self.claim.attempts + 1), settle_s),
             costs_attempt=True,
-            effect="failure",
+            effect=effect,
         )
 
     def _looked(self, kind: str, text: str | None) -> Settled:
@@ -158,4 +162,4 @@ def _named(error: BaseException) -> tuple[str, str | None]:
     """An error of ours in its own words; of any other only the type, for its text may quote people's data."""
     if isinstance(error, DeliveryError):
         return error.kind, str(error)
-    return ("ledger_away" if isinstance(error, LedgerAway) else "bug"), type(error).__name__
+    return (_AWAY if isinstance(error, LedgerAway) else "bug"), type(error).__name__

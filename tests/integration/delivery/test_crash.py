@@ -52,13 +52,17 @@ def _tokens(bench: Bench, locks: Pool) -> LedgerTokens:
     return LedgerTokens(pool=bench.pool, secrets=secrets_from(new_key()), connection="acme", locks=locks)
 
 
+@pytest.mark.parametrize(("begun", "state"), [(True, "uncertain"), (False, "ready")])
 @pytest.mark.parametrize("then", ["load", "save", "end"])
-async def test_a_crash_in_a_log_in_is_called_a_ledger_that_is_away(own: Postgres, bench: Bench, then: str) -> None:
+async def test_a_crash_in_a_log_in_is_called_a_ledger_that_is_away(
+    own: Postgres, bench: Bench, then: str, *, begun: bool, state: str
+) -> None:
     async with await open_pool(own.url, size=2) as locks:
         tokens = _tokens(bench, locks)
 
         async def act(_: Delivery, journal: Journal) -> Receipt:
-            await journal.start("create")
+            if begun:
+                await journal.start("create")
             async with tokens.alone():
                 await _crash(own)
                 if then == "load":
@@ -67,7 +71,7 @@ async def test_a_crash_in_a_log_in_is_called_a_ledger_that_is_away(own: Postgres
                     await tokens.save({"token": "x"})
             raise AssertionError
 
-        assert await _attempt(bench, act) == ("uncertain", "ledger_away", "LedgerAway")
+        assert await _attempt(bench, act) == (state, "ledger_away", "LedgerAway")
 
 
 async def test_a_log_in_that_begins_while_the_database_is_away_is_called_so(own: Postgres, bench: Bench) -> None:

@@ -71,7 +71,7 @@ OPENED, LOOKED = Tally(opened=True), Tally(looked=True)
         (JobClosed("x"), "parked", "success", False),
         (Unknown("x"), "uncertain", "failure", True),
         (Fenced("x"), "uncertain", "failure", True),
-        (LedgerAway("x"), "uncertain", "failure", True),
+        (LedgerAway("x"), "uncertain", "none", True),
         (RuntimeError("x"), "uncertain", "failure", True),
         (Unwanted("withdrawn"), "cancelled", "none", False),
     ],
@@ -80,6 +80,18 @@ OPENED, LOOKED = Tally(opened=True), Tally(looked=True)
 def test_every_error_has_its_answer(error: BaseException, to: str, effect: str, costs: bool) -> None:  # noqa: FBT001
     settled = _settle(error, tally=OPENED)
     assert (settled.to, settled.effect, settled.costs_attempt) == (to, effect, costs)
+
+
+@pytest.mark.parametrize("tally", [Tally(), LOOKED], ids=["nothing asked", "looked"])
+@pytest.mark.parametrize("ambiguous", [False, True], ids=["sure", "in doubt"])
+@pytest.mark.parametrize("capability", ["key", "lookup", "none"])
+def test_a_ledger_that_is_away_before_anything_was_sent_costs_nobody_anything(
+    tally: Tally, capability: Capability, *, ambiguous: bool
+) -> None:
+    settled = _settle(LedgerAway("x"), _claim(ambiguous=ambiguous), tally, capability)
+    assert (settled.to, settled.kind, settled.effect) == ("retry", "ledger_away", "none")
+    assert (settled.costs_attempt, settled.unsent) == (False, False)
+    assert settled.wait_s >= 4.0
 
 
 def test_every_delivery_error_has_been_thought_of() -> None:
