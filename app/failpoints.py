@@ -49,6 +49,7 @@ GUARDS: Final[tuple[str, ...]] = get_args(Guard)
 class Failpoints:
     """`armed`: point -> the how-maniest passing kills the process. `without`: mechanisms that are switched off.
 
+    What follows a look for work is passed only where there was some: a kill that interrupts nothing shows nothing.
     The real one has neither, and costs a dictionary look-up per point.
     """
 

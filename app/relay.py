@@ -108,10 +108,10 @@ class Relay:
     async def publish(self, publisher: Publisher) -> int:
         """One batch; returns its size. A crash between sending and marking sends it again."""
         async with self._outbox.take(_BATCH, _BATCH_BYTES) as taken:
-            self._failpoints.passing("before_relay")
-            async with asyncio.timeout(_PUBLISH_S):
-                await asyncio.gather(*(publisher.send(message) for message in taken.messages))
-            self._failpoints.passing("after_relay")
             if taken.messages:
+                self._failpoints.passing("before_relay")
+                async with asyncio.timeout(_PUBLISH_S):
+                    await asyncio.gather(*(publisher.send(message) for message in taken.messages))
+                self._failpoints.passing("after_relay")
                 await taken.published([message.id for message in taken.messages])
             return len(taken.messages)

@@ -142,7 +142,8 @@ class Runner:
         self._parts.failpoints.passing("before_claim")
         until = time.monotonic() + self._settings.lease_s  # before the claim: never later than the database's own end
         claims = await self._parts.claims.claim(free)
-        self._parts.failpoints.passing("after_claim")
+        if claims:
+            self._parts.failpoints.passing("after_claim")
         self.state.claimed_at = time.monotonic()
         for claim in claims:
             self.state.sending += 1

@@ -100,7 +100,8 @@ class DeliveryStore:
             for row in rows:
                 if row["state"] in _TOLD:
                     await tell(connection, row)
-        self.failpoints.passing("after_reap")
+        if rows:
+            self.failpoints.passing("after_reap")
         return [Reaped(key=row["key"], connection=row["connection"], state=row["state"]) for row in rows]
 
     async def _settle(self, connection: Connection, claim: Claim, settled: Settled, attempt: Attempt) -> bool:

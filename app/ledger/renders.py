@@ -28,7 +28,8 @@ class RenderStore:
         """Up to `slots`, shared out among connections. Raises what asyncpg raises: the caller may simply ask again."""
         self.failpoints.passing("before_render_claim")
         rows = await self.pool.fetch(query(_FILE, "claim"), self.worker, self.lease_s, slots)
-        self.failpoints.passing("after_render_claim")
+        if rows:
+            self.failpoints.passing("after_render_claim")
         return [_job(self.worker, row) for row in rows]
 
     async def store(self, job: RenderJob, artifact: Artifact) -> bool:

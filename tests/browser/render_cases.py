@@ -100,7 +100,9 @@ def few_criteria(count: int) -> Application:
 
 def unrated() -> Application:
     """A25: trigger `new`, nothing is known yet but the person."""
-    return application(assessment=None, screening=None, candidate=person("Jo", "Park", phone=None))
+    return application(
+        assessment=None, screening=None, candidate=person("Jo", "Park", email="jo.park@example.com", phone=None)
+    )
 
 
 def right_to_left() -> Application:
@@ -127,9 +129,19 @@ def right_to_left() -> Application:
         ),
     )
     return application(
-        candidate=person("أحمد", "الخطيب"),
+        candidate=person("أحمد", "الخطيب", email="a.alkhatib@example.com", phone="+1 414 555 0148"),
         job=JobRef(id="job-77", title="CNC Machinist / مشغل آلات"),
         screening=screening(turns),
+        assessment=structs.replace(
+            assessment(4.0),
+            summary="أحمد has five years on Fanuc and Haas controls, takes second shift and can start in two weeks.",
+            strengths=("Five years on Fanuc و Haas", "Takes the second shift", "Can start in two weeks"),
+            concerns=("Nothing was said of inspection: ask how he checks a first article",),
+            criteria=(
+                Criterion(name="3+ years of CNC milling", verdict="met", note="خمس سنوات على Fanuc و Haas"),
+                Criterion(name="Second shift", verdict="met", note="כן, in his own words."),
+            ),
+        ),
     )
 
 

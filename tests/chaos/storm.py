@@ -187,6 +187,16 @@ class Storm:
         rows = await self.pool.fetch("select state, reason, count(*)::int as n from delivery group by 1, 2")
         return {f"{row['state']} {row['reason'] or ''}".strip(): row["n"] for row in rows}
 
+    async def undelivered(self) -> list[str]:
+        """What became of each of these, in the ledger's words."""
+        rows = await self.pool.fetch(
+            "select connection, state, reason, attempts, unsent, last_class, last_code, last_error,"
+            " (select string_agg(class || coalesce(' ' || error, ''), ', ' order by started_at) from attempt"
+            "  where delivery_key = key) as attempts_made"
+            " from delivery where state <> 'delivered' limit 5"
+        )
+        return [str(dict(row)) for row in rows]
+
     def tail(self) -> str:
         """The last words of the workers."""
         return "\n".join(worker.log.read_text()[-600:] for worker in self.workers[-3:])

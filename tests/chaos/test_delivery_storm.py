@@ -44,7 +44,7 @@ async def test_p1_p2_nothing_is_lost_or_doubled_by_kills_freezes_and_crashes(sto
     havoc = Havoc(storm=storm, seed=5, kills=20, pauses=10, crashes=4)
     await havoc.until_drained(at_most_s=480)
     assert (storm.lost(), storm.doubled()) == (set(), {}), await storm.states()
-    assert await storm.states() == {"delivered": 720}
+    assert await storm.states() == {"delivered": 720}, await storm.undelivered()
     assert set(storm.attachments().values()) == {1}
 
 

@@ -18,9 +18,18 @@ _START_AGAIN = 70  # sysexits.h: what it ends with where the embedded broker mis
 
 
 class IngestProcess:
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    """One that is listened to from its first word to its last."""
+
+    def __init__(self, process: asyncio.subprocess.Process, work: Work) -> None:
         self._process = process
+        self.work = work
+        self._unheard: asyncio.Queue[str | None] = asyncio.Queue()
+        self._listening = asyncio.create_task(self._listen())
         self.said: list[str] = []
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.returncode is None
 
     @property
     def asks_to_be_started_again(self) -> bool:
@@ -28,19 +37,16 @@ class IngestProcess:
 
     async def until(self, word: str) -> str:
         """The first line that begins with `word`, from where we stopped listening."""
-        output = self._process.stdout
-        assert output is not None
-        async for line in output:
-            self.said.append(line.decode())
-            if self.said[-1].startswith(word):
-                return self.said[-1]
+        while (line := await self._unheard.get()) is not None:
+            if line.startswith(word):
+                return line
         raise AssertionError(f"it ended without saying {word}: {self.said[-20:]}")
 
     async def kill(self) -> None:
         """SIGKILL; nothing where it has ended by itself."""
         with suppress(ProcessLookupError):
             self._process.kill()
-        await self._process.communicate()
+        await self.ended()
 
     def pause(self) -> None:
         self._process.send_signal(signal.SIGSTOP)
@@ -51,15 +57,20 @@ class IngestProcess:
     async def end(self) -> int:
         """SIGTERM; returns its exit status."""
         self._process.terminate()
-        output, _ = await self._process.communicate()
-        self.said += output.decode().splitlines()
-        return await self._process.wait()
+        return await self.ended()
 
     async def ended(self) -> int:
         """Its exit status when it ends by itself."""
-        output, _ = await self._process.communicate()
-        self.said += output.decode().splitlines()
+        await self._listening
         return await self._process.wait()
+
+    async def _listen(self) -> None:
+        output = self._process.stdout
+        assert output is not None
+        async for line in output:
+            self.said.append(line.decode().rstrip())
+            self._unheard.put_nowait(self.said[-1])
+        self._unheard.put_nowait(None)
 
 
 async def start_ingest(work: Work) -> IngestProcess:
@@ -73,7 +84,7 @@ async def start_ingest(work: Work) -> IngestProcess:
         stderr=asyncio.subprocess.DEVNULL,
         limit=1_000_000,
     )
-    started = IngestProcess(process)
+    started = IngestProcess(process, work)
     await started.until("up")
     return started
 
@@ -94,7 +105,11 @@ class Fleet:
         """Does what a supervisor does: starts again what asked for it."""
         for process in [process for process in self.running if process.asks_to_be_started_again]:
             self.running.remove(process)
-            await self.start()
+            self.running.append(await start_ingest(process.work))
+
+    def last_words(self) -> str:
+        """Of those that run: what a test that waits in vain should tell."""
+        return "\n".join(line for process in self.running for line in process.said[-20:])
 
     async def kill(self, process: IngestProcess) -> None:
         self.running.remove(process)
