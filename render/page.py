@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from render.direction import directed
 from render.parts import NOTICES, Block, FlowPart, NoticePart, PagesPart, Picture, Table
 from render.view import ProfileView, glance
 
@@ -100,6 +101,7 @@ def _environment() -> Environment:
     )
     made.filters |= {
         "css_text": css_text,
+        "directed": directed,
         "glance": glance,
         "beginning": beginning,
         "size_class": _size_class,

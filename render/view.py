@@ -17,7 +17,7 @@ from schemas.events import Application, Assessment, Candidate, Criterion, Screen
 from schemas.person import normal_email, normal_phone
 from schemas.words import canonical
 
-TEMPLATE_VERSION: Final = "4"
+TEMPLATE_VERSION: Final = "5"
 
 Tone = Literal["good", "mixed", "bad", "plain"]
 Side = Literal["candidate", "recruiter"]

@@ -71,6 +71,19 @@ def assessment(rating: float | None = 4.5) -> Assessment:
     )
 
 
+def assessment_of(text: str) -> Assessment:
+    """Everything it says is `text`."""
+    return Assessment(
+        rating=4,
+        summary=text,
+        strengths=(text,),
+        concerns=(text,),
+        criteria=(Criterion(name="Punctual", verdict="met", note=text),),
+        model="ff-screen-2.4",
+        at=START,
+    )
+
+
 def application(**changed: object) -> Application:
     """A typical one: direct, screened, rated 4.5, no resume. `changed` replaces fields."""
     typical: dict[str, object] = {

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pikepdf
+import pypdfium2
 import pytest
 
 from render.fetch import FetchFailed, FetchRefused
@@ -107,6 +108,19 @@ async def test_scripts_of_the_world_and_unbroken_words_are_all_there(renderer: P
     for letter in "\u0623\u05e9\u6211\u0939\U0001f44d":
         assert letter in text
     assert squeezed(text_of(unbroken.content)).count("W" * 300) >= 6
+
+
+async def test_an_english_sentence_that_begins_with_an_arabic_name_ends_with_its_full_stop(
+    renderer: ProfileRenderer,
+) -> None:
+    application = cases.application(assessment=cases.assessment_of("أحمد has six years on mills."), screening=None)
+    page = pypdfium2.PdfDocument((await renderer.render(application, budget_bytes=BUDGET_BYTES)).content)[0]
+    words, found = page.get_textpage(), []
+    search = words.search("mills")
+    while place := search.get_next():
+        found.append(words.get_charbox(place[0] + place[1])[0] - words.get_charbox(place[0])[0])
+    assert len(found) == 4
+    assert [width > 0 for width in found] == [True] * 4
 
 
 @pytest.mark.parametrize(
