@@ -187,7 +187,7 @@ class Storm:
         rows = await self.pool.fetch("select state, reason, count(*)::int as n from delivery group by 1, 2")
         return {f"{row['state']} {row['reason'] or ''}".strip(): row["n"] for row in rows}
 
-    async def undelivered(self) -> list[str]:
+    async def undelivered(self) -> str:
         """What became of each of these, in the ledger's words."""
         rows = await self.pool.fetch(
             "select connection, state, reason, attempts, unsent, last_class, last_code, last_error,"
@@ -195,7 +195,7 @@ class Storm:
             "  where delivery_key = key) as attempts_made"
             " from delivery where state <> 'delivered' limit 5"
         )
-        return [str(dict(row)) for row in rows]
+        return "\n".join(str(dict(row)) for row in rows)
 
     def tail(self) -> str:
         """The last words of the workers."""

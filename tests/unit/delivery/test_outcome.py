@@ -131,6 +131,11 @@ def test_a40_what_cannot_be_told_for_long_enough_is_for_a_person() -> None:
     assert (_settle(Unknown("x"), enough).to, _settle(Unknown("x"), enough).reason) == ("parked", "ambiguous_delivery")
 
 
+def test_a40_a_person_is_asked_after_about_two_hours_of_looking() -> None:
+    looked_s = sum(_settle(Unknown("x"), _claim(ambiguous=True, unsent=n)).wait_s for n in range(BLIND_LOOKS - 1))
+    assert 5_400 < looked_s < 9_000
+
+
 def test_never_dead_while_in_doubt_without_a_look() -> None:
     """Whatever the history: a delivery in doubt ends dead only after a look in this very attempt."""
     errors = (Unknown("x"), Transient("x"), RuntimeError(), LedgerAway("x"), Fenced("x"))
