@@ -14,6 +14,7 @@ from aiohttp import web
 
 from app.delivery.work import LedgerAway
 from app.links import Links, Opened
+from app.listening import listen
 
 Outcome = Literal["fetched", "asked", "checked", "closed", "refused", "ledger_away"]
 
@@ -83,13 +84,14 @@ class Files:
 
 @asynccontextmanager
 async def serve(address: tuple[str, int], files: Files) -> AsyncIterator[str]:
-    """Serve links until the context ends; yields the base URL. Port 0 takes a free one. No request is ever logged."""
+    """Serve links until the context ends; yields the base URL. Port 0 takes a free one. No request is ever logged.
+
+    Raises ConfigError where the address cannot be had.
+    """
     runner = web.ServerRunner(web.Server(files.answer, access_log=None), shutdown_timeout=_STOP_S)
     await runner.setup()
     try:
-        await web.TCPSite(runner, *address).start()
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}"
+        yield await listen(runner, address, named="ATS_SYNC_FILES")
     finally:
         await runner.cleanup()
 

@@ -1,4 +1,4 @@
-"""Live, ready and metrics over HTTP; aiohttp in app/ is imported here, in files.py and in the console."""
+"""Live, ready and metrics over HTTP; aiohttp in app/ is imported here, in files.py, listening.py and the console."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from app.listening import listen
 from app.metrics import CONTENT_TYPE
 
 Check = Callable[[], Awaitable[str | None]]  # None: fine; else what is wrong, in words without people's data
@@ -24,7 +25,7 @@ async def serve(
 ) -> AsyncIterator[str]:
     """Serve /livez, /readyz, /metrics and perhaps the console until the context ends; yields the base URL.
 
-    Port 0 takes a free one.
+    Port 0 takes a free one. Raises ConfigError where the address cannot be had.
     """
     app = web.Application()
     if console:
@@ -39,10 +40,7 @@ async def serve(
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
-        host, port = address
-        await web.TCPSite(runner, host, port).start()
-        bound = runner.addresses[0]
-        yield f"http://{bound[0]}:{bound[1]}"
+        yield await listen(runner, address, named="ATS_SYNC_HTTP")
     finally:
         await runner.cleanup()
 
