@@ -13,7 +13,7 @@ from app.settings import Settings
 from app.wiring import ledger
 from app.wiring.connecting import order
 from schemas.delivery import Receipt
-from schemas.errors import ConfigError
+from schemas.errors import ConfigError, NotThere
 from schemas.remedies import meaning_of
 
 
@@ -23,10 +23,10 @@ def wanted(**given: Any) -> DeliveryFilter:
 
 
 async def key_of(text: str, settings: Settings) -> UUID | None:
-    """The key that begins so; None where no delivery's does. Raises ConfigError where it begins no key, or several."""
+    """The key that begins so; None where no delivery's does. Raises NotThere for no key, ConfigError for several."""
     found = keys.range_of(text)
     if found is None:
-        raise ConfigError(f"{text!r} is not a delivery's key: `ats-sync deliveries list` prints them")
+        raise NotThere(f"{text!r} is not a delivery's key: `ats-sync deliveries list` prints them")
     async with ledger.pool(settings) as pool:
         begun = await keys.beginning(pool, *found)
     if len(begun) > 1:
