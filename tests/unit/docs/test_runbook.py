@@ -31,6 +31,14 @@ def test_an_alert_asks_for_a_metric_that_exists(rule: dict[str, str]) -> None:
         assert f"# HELP {name.removesuffix('_total')}" in exposed or f"# HELP {name} " in exposed
 
 
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_an_alert_on_a_counter_with_labels_sees_the_first_of_its_kind(rule: dict[str, str]) -> None:
+    """Its series begins at 1, and Prometheus sees no increase in that."""
+    born_at_zero = Metrics().text().decode()
+    for name in re.findall(r"increase\((ats_sync_[a-z_]+)", rule["expr"]):
+        assert f"\n{name} 0.0\n" in born_at_zero or f"{name} unless {name} offset" in rule["expr"]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_names_commands_that_exist(page: Path) -> None:
     known = {" ".join(path) for path, _ in ALL}
