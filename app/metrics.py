@@ -24,6 +24,7 @@ GaugeName = Literal[
     "render_queue",
     "render_slots_free",
     "render_browser_restarts",
+    "role",
 ]
 CounterName = Literal[
     "attempts_total", "fenced_out_total", "dead_letters_total", "link_requests_total", "pdfs_not_fetched_total"
@@ -46,6 +47,7 @@ _GAUGES: Final[dict[GaugeName, tuple[str, tuple[str, ...]]]] = {
     "render_queue": ("Renders waiting for a slot.", ()),
     "render_slots_free": ("Warm pages ready to render.", ()),
     "render_browser_restarts": ("How often Chromium was restarted, by reason.", ("reason",)),
+    "role": ("1 for each role this process has: where one is in no process, nothing else tells.", ("role",)),
 }
 _COUNTERS: Final[dict[CounterName, tuple[str, tuple[str, ...]]]] = {
     "attempts_total": ("Attempts at a delivery, by how they ended.", ("vendor", "outcome")),

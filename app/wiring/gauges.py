@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final
 
 from app.delivery.runner import RunnerState
@@ -83,6 +83,11 @@ async def exposition(metrics: Metrics, refreshed: Check) -> bytes:
     """The metrics as text, whatever the ledger does."""
     metrics.set("gauges_stale", int(await refreshed() is not None))
     return metrics.text()
+
+
+def of_roles(metrics: Metrics, roles: Iterable[str]) -> None:
+    for role in roles:
+        metrics.set("role", 1, role=role)
 
 
 async def of_deliveries(metrics: Metrics, views: DeliveryViews) -> None:

@@ -63,6 +63,7 @@ async def run(settings: Settings, roles: frozenset[str]) -> None:
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(await open_pool(settings.database_url, size=_sessions(settings)))
         process = Process(settings=settings, pool=pool, metrics=Metrics(), stop=stop)
+        gauges.of_roles(process.metrics, roles)
         works = {role: await stack.enter_async_context(_ROLES[role](process)) for role in sorted(roles)}
         url = await stack.enter_async_context(_served(process, console="console" in roles))
         spare_what_stays()

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from app.metrics import Metrics
-from app.wiring.gauges import exposition, refreshing
+from app.wiring.gauges import exposition, of_roles, refreshing
 
 
 async def _hangs() -> None:
@@ -43,3 +43,11 @@ async def test_an_error_of_the_program_is_not_hidden() -> None:
         for _ in range(2):
             with pytest.raises(LookupError):
                 await exposition(Metrics(), refreshed)
+
+
+def test_a_process_tells_which_roles_it_has_and_no_other() -> None:
+    """An alert asks which is nowhere: gauges without labels are there in every process, and 0."""
+    metrics = Metrics()
+    of_roles(metrics, ["ingest", "console"])
+    told = {line for line in metrics.text().decode().splitlines() if line.startswith("ats_sync_role{")}
+    assert told == {'ats_sync_role{role="ingest"} 1.0', 'ats_sync_role{role="console"} 1.0'}
