@@ -108,5 +108,5 @@ async def of_browser(metrics: Metrics, browser: Browser) -> None:
     counters = browser.counters()
     metrics.set("render_queue", counters.waiting)
     metrics.set("render_slots_free", counters.idle)
-    for reason, number in counters.rotations_by_reason:
+    for reason, number in (*counters.rotations_by_reason, ("lost", counters.browsers_lost)):
         metrics.set("render_browser_restarts", number, reason=reason)

@@ -8,7 +8,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from app.metrics import Metrics
-from app.wiring.gauges import exposition, of_roles, refreshing
+from app.wiring.gauges import exposition, of_browser, of_roles, refreshing
+from render.browser import Browser
+from render.browser_settings import BrowserSettings
 
 
 async def _hangs() -> None:
@@ -51,3 +53,9 @@ def test_a_process_tells_which_roles_it_has_and_no_other() -> None:
     of_roles(metrics, ["ingest", "console"])
     told = {line for line in metrics.text().decode().splitlines() if line.startswith("ats_sync_role{")}
     assert told == {'ats_sync_role{role="ingest"} 1.0', 'ats_sync_role{role="console"} 1.0'}
+
+
+async def test_a_browser_that_ended_by_itself_counts_as_restarted_from_the_first_on() -> None:
+    metrics = Metrics()
+    await of_browser(metrics, Browser(BrowserSettings()))
+    assert 'ats_sync_render_browser_restarts{reason="lost"} 0.0' in metrics.text().decode()

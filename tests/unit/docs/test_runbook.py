@@ -39,6 +39,12 @@ def test_an_alert_on_a_counter_with_labels_sees_the_first_of_its_kind(rule: dict
         assert f"\n{name} 0.0\n" in born_at_zero or f"{name} unless {name} offset" in rule["expr"]
 
 
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_no_alert_waits_for_a_queue_that_cannot_grow(rule: dict[str, str]) -> None:
+    """A worker claims as many profiles as it has pages: the others wait in the ledger, not in front of Chromium."""
+    assert "ats_sync_render_queue" not in rule["expr"]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_names_commands_that_exist(page: Path) -> None:
     known = {" ".join(path) for path, _ in ALL}
