@@ -45,7 +45,10 @@ class Process(Protocol):
         """A new warm page. Raises SlotBroken; may never return (the caller holds the deadline)."""
 
     async def close(self) -> None:
-        """Asks the browser to end. Never raises."""
+        """Asks the browser to end. Never raises; returns when nothing is left of it, or never."""
+
+    def kill(self) -> None:
+        """Ends all its processes, also one that stands still and so outlives the one that started it. Never raises."""
 
 
 class Engine(Protocol):

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
 from render.browser_engine import Engine, SlotBroken
-from render.browser_processes import kill, memory_bytes, tree
+from render.browser_processes import memory_bytes
 from render.browser_settings import BrowserSettings
 from render.browser_shelf import Generation, Held, Shelf
 
@@ -195,13 +195,12 @@ class Keeper:
     async def _end(self, generation: Generation) -> None:
         """Asks the browser to close, then kills what is left of its processes."""
         generation.over = True
-        processes = await asyncio.to_thread(tree, generation.process.mark)
         try:
             async with asyncio.timeout(self._settings.drain_s):
                 await generation.process.close()
         except TimeoutError:
             self._counts["killed"] += 1
-        await asyncio.to_thread(kill, processes)
+        generation.process.kill()
 
     async def _check(self, canary: Callable[[], Awaitable[bool]]) -> None:
         """Age, memory and a canary; any of them may call for a new browser."""

@@ -1,4 +1,4 @@
-"""The operating system's view of one browser: its process tree, what memory it holds, and how it is ended for good."""
+"""The operating system's view of one browser: its process tree, and what memory it holds."""
 
 from __future__ import annotations
 
@@ -19,13 +19,6 @@ def tree(mark: str) -> list[psutil.Process]:
 def memory_bytes(mark: str) -> int:
     """Proportional set size of the tree where the system tells it (shared pages counted once), else resident size."""
     return sum(held_bytes(process) for process in tree(mark))
-
-
-def kill(processes: list[psutil.Process]) -> None:
-    """SIGKILL to each that still runs. A recycled process id is never hit: psutil compares start times."""
-    for process in processes:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
 
 
 def held_bytes(process: psutil.Process) -> int:

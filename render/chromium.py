@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
+import signal
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +15,6 @@ from typing import Final
 import msgspec
 
 from render.browser_engine import Process, Slot, SlotBroken
-from render.browser_processes import kill, tree
 from render.browser_settings import BrowserSettings
 from render.chromium_slot import opened
 from render.chromium_start import own_folder, started
@@ -64,6 +65,11 @@ class ChromiumProcess:
             await self._line.ask(Nothing, "Browser.close")
         await asyncio.shield(self.life)
 
+    def kill(self) -> None:
+        if not self.life.done():  # afterwards its number may be another's
+            with contextlib.suppress(OSError):  # nobody is left of the group
+                os.killpg(self._process.pid, signal.SIGKILL)
+
     async def _live(self) -> None:
         try:
             await asyncio.gather(self._line.serve(), self._last_words, self._process.wait())
@@ -110,7 +116,7 @@ class ChromiumEngine:
 
 
 async def _end(browser: ChromiumProcess) -> None:
-    await asyncio.to_thread(lambda: kill(tree(browser.mark)))
+    browser.kill()
     await asyncio.shield(browser.life)
 
 

@@ -69,6 +69,17 @@ async def test_a_browser_that_stands_still_is_replaced(chromium_path: Path) -> N
         await until(lambda: not still.is_running())
 
 
+async def test_a_process_that_stands_still_does_not_outlive_its_browser(chromium_path: Path) -> None:
+    """Without the sandbox's own process namespace, which would take it along."""
+    settings = browser_settings(chromium_path, sandbox=False, drain_s=0.2)
+    async with asyncio.timeout(300), Browser(settings) as browser:
+        await browser.print_pdf(PAGE)
+        family = tree(MARK)
+        renderers()[0].send_signal(signal.SIGSTOP)
+        family[0].send_signal(signal.SIGKILL)
+        await until(lambda: not any(process.is_running() for process in family))
+
+
 async def test_a_document_that_never_ends_is_ended_and_leaves_nothing_running(chromium_path: Path) -> None:
     async with Browser(browser_settings(chromium_path, deadline_s=1.0)) as browser:
         await until(lambda: browser.counters().idle == 3)

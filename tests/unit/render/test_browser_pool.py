@@ -53,6 +53,7 @@ class FakeProcess:
     mark: str = "--no-such-process-anywhere"
     version: str = "1.0"
     dead: bool = False
+    killed: bool = False
     slots: list[FakeSlot] = field(default_factory=list)
 
     async def open(self) -> Slot:
@@ -64,6 +65,9 @@ class FakeProcess:
 
     async def close(self) -> None:
         self.dead = True
+
+    def kill(self) -> None:
+        self.killed = True
 
     def die(self) -> None:
         self.dead = True
