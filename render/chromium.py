@@ -17,7 +17,7 @@ import msgspec
 from render.browser_engine import Process, Slot, SlotBroken
 from render.browser_settings import BrowserSettings
 from render.chromium_slot import opened
-from render.chromium_start import own_folder, started
+from render.chromium_start import clear_folders, own_folder, started
 from render.devtools import DevTools, Nothing
 
 _NO_SANDBOX: Final = b"No usable sandbox!"  # Chromium's own words on the way out
@@ -100,10 +100,11 @@ class ChromiumEngine:
         await asyncio.gather(*map(_end, self._running))
 
     async def _started(self) -> ChromiumProcess:
-        """Raises SlotBroken where no folder or no process can be had."""
+        """Raises SlotBroken where no folder, no thread or no process can be had."""
         try:
-            folder = await asyncio.to_thread(own_folder)
-        except OSError as exc:
+            await asyncio.to_thread(clear_folders)
+            folder = own_folder()  # in no thread, which would make it even after we were cancelled
+        except (OSError, RuntimeError) as exc:  # the latter where no thread can be had
             raise SlotBroken("launch") from exc
         mark = f"--ats-sync-browser={uuid.uuid4().hex}"
         try:

@@ -77,10 +77,14 @@ async def started(settings: BrowserSettings, mark: str, folder: Path) -> asyncio
     )
 
 
-def own_folder() -> Path:
-    """For one browser of this process; those of processes that were killed are cleared away. Raises OSError."""
+def clear_folders() -> None:
+    """Away with those of processes that were killed."""
     for left in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
         owner = left.name.removeprefix(_FOLDER).partition("-")[0]
         if owner.isdigit() and not is_running(int(owner)):
             shutil.rmtree(left, ignore_errors=True)
+
+
+def own_folder() -> Path:
+    """For one browser of this process. Raises OSError."""
     return Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-"))
