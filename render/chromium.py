@@ -53,7 +53,7 @@ class ChromiumProcess:
         try:
             product = (await self._line.ask(_Version, "Browser.getVersion")).product
         except SlotBroken as exc:
-            refused = _NO_SANDBOX in await self._last_words
+            refused = _NO_SANDBOX in await asyncio.shield(self._last_words)  # part of its life, also if we give up
             raise SlotBroken("sandbox" if refused else "launch") from exc
         self.version = product.rpartition("/")[2]
 
@@ -72,9 +72,13 @@ class ChromiumProcess:
 
     async def _live(self) -> None:
         try:
-            await asyncio.gather(self._line.serve(), self._last_words, self._process.wait())
+            await asyncio.gather(self._talk(), self._last_words, self._process.wait())
         finally:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def _talk(self) -> None:
+        if not await self._line.serve():
+            self.kill()  # nobody reads what it still says, and it would never end
 
 
 class ChromiumEngine:

@@ -45,6 +45,7 @@ class _Message(msgspec.Struct, frozen=True, rename="camel"):
 
 
 _Key = int | tuple[str, str]  # of an answer its request's number, of an event page and method
+_NO_MESSAGE: Final = (ValueError, RecursionError)  # msgspec's own are the former, and so is text that is no UTF-8
 _MESSAGES: Final = msgspec.json.Decoder(_Message)
 
 
@@ -60,14 +61,19 @@ class DevTools:
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done as soon as the browser has hung up, before anybody who waits is told."""
 
-    async def serve(self) -> None:
-        """Hands out answers until the browser hangs up; then whoever waits gets SlotBroken `disconnect`."""
+    async def serve(self) -> bool:
+        """Hands out answers until the browser hangs up; then whoever waits gets SlotBroken `disconnect`.
+
+        False when it said what is no message and may still be talking: what speaks there is no browser any more.
+        """
         try:
             while True:
                 message = await self._incoming.readuntil(_END)
                 self._heard(_MESSAGES.decode(message[:-1]))
-        except (EOFError, ConnectionError, asyncio.LimitOverrunError, msgspec.MsgspecError):
-            pass  # the browser has ended, or what speaks there is no browser any more
+        except (EOFError, OSError):
+            return True
+        except (asyncio.LimitOverrunError, *_NO_MESSAGE):
+            return False
         finally:
             self.closed.set_result(None)
             self._outgoing.close()
@@ -102,7 +108,7 @@ class DevTools:
         self._waiting[key] = session, told
         try:
             return msgspec.json.decode(await told, type=shape)
-        except msgspec.MsgspecError as exc:
+        except _NO_MESSAGE as exc:
             raise SlotBroken("print") from exc
         finally:
             del self._waiting[key]

@@ -15,6 +15,7 @@ import pytest
 from render.browser import Browser, BrowserSettings
 from render.browser_processes import memory_bytes, tree
 from render.browser_settings import MIB
+from render.chromium import ChromiumEngine
 from render.page import profile_html
 from render.view import profile_view
 from schemas.errors import RenderError
@@ -161,6 +162,24 @@ async def test_a_kernel_that_refuses_chromiums_sandbox_is_named_and_so_is_the_se
     async with Browser(BrowserSettings(executable=refused)) as browser:
         await until(lambda: browser.counters().launch_failures > 0)
         assert "ATS_SYNC_CHROMIUM_SANDBOX=false" in (browser.fault() or "")
+
+
+@pytest.mark.parametrize("says", ["yes >&4", "cat /dev/zero >&4", 'printf \'{"method":"\\377"}\\0\' >&4; sleep 3600'])
+async def test_what_speaks_no_protocol_is_ended_at_once(tmp_path: Path, says: str) -> None:
+    """And its endless words are not kept: half a gigabyte was, and its transport was never closed."""
+    babbling = Path(program(tmp_path / "chromium", f"{says}; true"))
+    async with asyncio.timeout(60), Browser(BrowserSettings(executable=babbling, start_s=3_600.0)) as browser:
+        await until(lambda: browser.counters().launch_failures > 1)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_start_given_up_on_one_that_hung_up_and_lives_leaves_nothing(tmp_path: Path) -> None:
+    mute = Path(program(tmp_path / "chromium", "exec 4>&-; sleep 3600; true"))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await ChromiumEngine(BrowserSettings(executable=mute)).launch(lambda: None)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert folders(os.getpid()) == []
 
 
 async def test_the_browser_knows_no_secret_of_ours_and_leaves_no_folder(

@@ -51,7 +51,7 @@ async def both() -> AsyncIterator[tuple[DevTools, FarEnd]]:
     server = await asyncio.start_server(accepted, "127.0.0.1", 0)
     async with server:
         _, near = await asyncio.open_connection(*server.sockets[0].getsockname())
-        says = asyncio.StreamReader(limit=1_000)
+        says = asyncio.StreamReader(limit=4_000)
         line = DevTools(says, near)
         serving = asyncio.create_task(line.serve())
         yield line, FarEnd(says, hears)
@@ -86,6 +86,16 @@ async def test_a_refused_request_and_an_answer_of_another_shape_are_faults_of_th
         with pytest.raises(SlotBroken) as caught:
             await asking
         assert caught.value.reason == "print"
+
+
+async def test_an_answer_that_is_no_text_is_a_fault_of_the_print(both: Both) -> None:
+    line, far = both
+    asking = asyncio.create_task(line.ask(Said, "A"))
+    await far.heard()
+    far.say_bytes(b'{"id":1,"result":{"word":"\xff"}}\0')
+    with pytest.raises(SlotBroken) as caught:
+        await asking
+    assert caught.value.reason == "print"
 
 
 async def test_a_crash_ends_what_that_page_was_asked_and_nothing_else(both: Both) -> None:
@@ -127,7 +137,17 @@ async def test_an_event_finds_who_awaits_it_of_that_page_and_ends_with_it(both: 
     assert caught.value.reason == "disconnect"
 
 
-@pytest.mark.parametrize("last", [b"", b'{"id":1,"result":{"wo', b"no json\0", b'{"id":"x"}\0', b"x" * 5_000])
+NO_MESSAGES = [
+    b"no json\0",
+    b"\0",
+    b'{"id":"x"}\0',
+    b'{"method":"\xff"}\0',
+    b'{"result":' + b"[" * 3_000 + b"\0",
+    b"x" * 5_000,
+]
+
+
+@pytest.mark.parametrize("last", [b"", b'{"id":1,"result":{"wo', *NO_MESSAGES])
 async def test_a_line_that_ends_or_makes_no_sense_ends_all_who_wait_and_is_known_first(both: Both, last: bytes) -> None:
     line, far = both
     asking = asyncio.create_task(line.ask(Nothing, "A", "page-1"))
