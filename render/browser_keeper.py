@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
@@ -207,12 +208,20 @@ class Keeper:
         generation = self._current
         if generation is None or generation.over:
             return
+        self._sweep()
         self._failed_canaries = 0 if await canary() else self._failed_canaries + 1
-        self.memory_bytes = await asyncio.to_thread(memory_bytes, generation.process.mark)
+        with contextlib.suppress(OSError, RuntimeError):  # no descriptor or no thread to look with
+            self.memory_bytes = await asyncio.to_thread(memory_bytes, generation.process.mark)
         reason = self._reason_to_rotate(generation)
         if reason:
             self._failed_canaries = 0
             await self._rotate_or_stay(reason)
+
+    def _sweep(self) -> None:
+        """Slots that crashed while nobody used them. A canary that met only such would wait for new ones: from us."""
+        for held in [one for one in self._shelf.free if one.slot.broken]:
+            self._counts["crashes"] += 1
+            self.discard(held)
 
     def _reason_to_rotate(self, generation: Generation) -> str:
         if self._failed_canaries >= _FAILED_CANARIES:

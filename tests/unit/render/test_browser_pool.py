@@ -1,11 +1,13 @@
 """The pool's promises, held by a browser that fails on command."""
 
 import asyncio
+import errno
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
 
+from render import browser_keeper
 from render.browser import Browser, BrowserSettings
 from render.browser_engine import Process, Slot, SlotBroken
 from render.browser_shelf import Generation, Held, Shelf
@@ -182,6 +184,31 @@ async def test_slots_that_crashed_while_free_are_passed_over() -> None:
             slot.broken = True
         assert await browser.print_pdf("b") == PDF
         assert browser.counters().retries == 0
+
+
+async def test_slots_that_crashed_while_free_are_replaced_and_the_check_does_not_wait_for_itself() -> None:
+    engine = FakeEngine()
+    async with pool(engine, check_every_s=0.02, wait_s=3_600.0) as browser:
+        await until(lambda: browser.counters().idle == 2)
+        for slot in engine.processes[0].slots:
+            slot.broken = True
+        await until(lambda: browser.counters().idle == 2 and engine.closed_slots == 2)
+        assert await browser.print_pdf("a") == PDF
+
+
+async def test_a_check_that_can_open_no_file_costs_nothing_but_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+
+    def no_descriptor(mark: str) -> int:
+        looked.append(mark)
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(browser_keeper, "memory_bytes", no_descriptor)
+    engine = FakeEngine()
+    async with pool(engine, check_every_s=0.02) as browser:
+        await until(lambda: len(looked) >= 2)
+        engine.processes[0].die()
+        assert await browser.print_pdf("a") == PDF
 
 
 async def test_neighbours_that_broke_unnoticed_cost_nobody_a_document() -> None:
