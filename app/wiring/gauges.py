@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from app.delivery.runner import RunnerState
 from app.health import Check
+from app.intake.auditor import IngestHealth
 from app.ledger.delivery_views import DeliveryViews
 from app.ledger.pool import Pool, answered, is_transient
 from app.look import Look, Seen
@@ -88,6 +89,13 @@ async def exposition(metrics: Metrics, refreshed: Check) -> bytes:
 def of_roles(metrics: Metrics, roles: Iterable[str]) -> None:
     for role in roles:
         metrics.set("role", 1, role=role)
+
+
+def of_log(metrics: Metrics, seen: IngestHealth) -> None:
+    for topic, lag in seen.lag.items():
+        metrics.set("ingest_lag_events", lag, topic=topic)
+    metrics.set("ingest_gaps_open", seen.gaps_open)
+    metrics.set("ingest_log_unreachable", int(seen.unreachable))
 
 
 async def of_deliveries(metrics: Metrics, views: DeliveryViews) -> None:

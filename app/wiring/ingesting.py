@@ -24,6 +24,7 @@ from app.parts import essential
 from app.publish import bootstrap_of
 from app.relay import Relay
 from app.settings import Settings
+from app.wiring import gauges
 from app.wiring.offline import budget_of, limits_of
 from schemas.record import Record
 from streams.agents import Known
@@ -106,15 +107,12 @@ class Ingesting:
 
     async def refresh(self) -> None:
         """Set the gauges from what the last rounds saw."""
-        seen, swept = self._auditor.health, self._sweeper.health
-        for topic, lag in seen.lag.items():
-            self._metrics.set("ingest_lag_events", lag, topic=topic)
+        gauges.of_log(self._metrics, self._auditor.health)
         self._metrics.set("ingest_watermark_age_seconds", time.monotonic() - self._progress.fine_at)
-        self._metrics.set("ingest_gaps_open", seen.gaps_open)
         counts = await self._ledger.counts()
         self._metrics.set("outbox_unpublished", counts.unpublished)
         self._metrics.set("dead_letters_unreplayed", counts.dead_letters)
-        self._metrics.set("eligible_without_delivery", swept.lost)
+        self._metrics.set("eligible_without_delivery", self._sweeper.health.lost)
 
     @property
     def _limit_s(self) -> float:

@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from app.intake.auditor import IngestHealth
 from app.metrics import Metrics
-from app.wiring.gauges import exposition, of_browser, of_roles, refreshing
+from app.wiring.gauges import exposition, of_browser, of_log, of_roles, refreshing
 from render.browser import Browser
 from render.browser_settings import BrowserSettings
 
@@ -59,3 +60,12 @@ async def test_a_browser_that_ended_by_itself_counts_as_restarted_from_the_first
     metrics = Metrics()
     await of_browser(metrics, Browser(BrowserSettings()))
     assert 'ats_sync_render_browser_restarts{reason="lost"} 0.0' in metrics.text().decode()
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_a_broker_that_is_away_is_told_beside_the_lag_that_nobody_can_measure_now(*, away: bool) -> None:
+    metrics = Metrics()
+    of_log(metrics, IngestHealth(lag={"jobs": 0}, gaps_open=0, unreachable=away))
+    text = metrics.text().decode()
+    assert f"ats_sync_ingest_log_unreachable {float(away)}" in text
+    assert 'ats_sync_ingest_lag_events{topic="jobs"} 0.0' in text
