@@ -32,7 +32,7 @@ def build(vendor: str, credentials: Mapping[str, str], base_url: str | None = No
     if base_url is None and _default(kind, "base_url") is MISSING:
         faults.append("missing base_url")
     if faults:
-        raise ConfigError(f"{vendor}: " + ", ".join(faults))
+        raise ConfigError(f"{vendor}: {', '.join(faults)}; `ats-sync vendors show {vendor}` lists its fields")
     settings: dict[str, str] = dict(credentials)
     if base_url is not None:
         settings["base_url"] = checked_base_url(vendor, base_url)

@@ -43,7 +43,10 @@ class Secrets:
                 return key.decrypt(nonce, body, bound_to.encode())
             except InvalidTag:
                 continue
-        raise ConfigError(f"the stored secrets of {bound_to!r} do not open with this secret key")
+        raise ConfigError(
+            f"the stored secrets of {bound_to!r} do not open with this secret key: set the one they were stored with, "
+            "or apply the connection again"
+        )
 
 
 def secrets_from(keys: str) -> Secrets:

@@ -561,7 +561,7 @@ def test_the_card_is_complete(case: Case) -> None:
 
 def test_the_registry_names_faults_without_values(case: Case) -> None:
     for credentials in ({**case.credentials, "extra": SECRET}, {**case.credentials, "": "x"}):
-        with pytest.raises(ConfigError) as caught:
+        with pytest.raises(ConfigError, match=f"vendors show {case.vendor}") as caught:
             build(case.vendor, credentials, case.base_url)
         assert SECRET not in str(caught.value)
     for name, required in credential_fields(case.vendor).items():

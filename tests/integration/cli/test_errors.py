@@ -88,6 +88,15 @@ def test_a_port_that_is_taken_is_named() -> None:
         told(run("sandbox", "serve", "--port", port), 3, f"127.0.0.1:{port}", "--port")
 
 
+def test_a_key_that_opens_nothing_names_both_ways_out(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATS_SYNC_DATABASE_URL", database_url)
+    monkeypatch.setenv("ATS_SYNC_SECRET_KEY", new_key())
+    assert run("migrate").returncode == 0
+    assert run("connection", "apply", "docs/examples/connections.json").returncode == 0
+    monkeypatch.setenv("ATS_SYNC_SECRET_KEY", new_key())
+    told(run("connection", "check", "acme"), 3, "'acme'", "the one they were stored with", "apply the connection again")
+
+
 @pytest.mark.parametrize("what", ["credentials", "policy"])
 def test_json_that_is_none_is_named_by_its_option(what: str, tmp_path: Path) -> None:
     file = tmp_path / "credentials.json"
