@@ -71,7 +71,7 @@ update application a set again_at = now()
     and (a.again_at is null or a.again_at > now());
 
 -- name: counts
--- What health shows: open gaps, results to publish, dead letters nobody replayed, and the oldest unpublished result.
+-- What health shows: open gaps, results to publish, and dead letters nobody replayed.
 select (select count(*) from ingest_gap where filled_at is null)::int as gaps,
        (select count(*) from outbox where published_at is null)::int as unpublished,
        (select count(*) from dead_letter where replayed_at is null)::int as dead_letters;
