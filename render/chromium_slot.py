@@ -77,8 +77,17 @@ class ChromiumSlot:
 
 
 async def opened(line: DevTools) -> ChromiumSlot:
-    """A new page in a context of its own, proven to print and to be offline. Raises SlotBroken."""
+    """A new page in a context of its own, proven to print and to be offline, or nothing. Raises SlotBroken."""
     context = (await line.ask(_Context, "Target.createBrowserContext")).id
+    try:
+        return await _opened_in(context, line)
+    except BaseException:
+        with contextlib.suppress(SlotBroken):  # it went with the browser
+            line.tell("Target.disposeBrowserContext", browserContextId=context)
+        raise
+
+
+async def _opened_in(context: str, line: DevTools) -> ChromiumSlot:
     page = (await line.ask(_Target, "Target.createTarget", url="about:blank", browserContextId=context)).id
     session = (await line.ask(_Session, "Target.attachToTarget", targetId=page, flatten=True)).id
     await line.ask(Nothing, "Inspector.enable", session)  # it tells of a crash

@@ -12,7 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from render import chromium_slot
 from render.browser import Browser, BrowserSettings
+from render.browser_engine import SlotBroken
 from render.browser_processes import memory_bytes, tree
 from render.browser_settings import MIB
 from render.chromium import ChromiumEngine
@@ -197,6 +199,18 @@ async def test_the_browser_knows_no_secret_of_ours_and_leaves_no_folder(
 
 def folders(owner: int) -> list[Path]:
     return list(Path(tempfile.gettempdir()).glob(f"ats-sync-chromium-{owner}-*"))
+
+
+async def test_a_page_that_cannot_be_proven_offline_is_not_left_open(
+    chromium_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chromium_slot, "_OFFLINE", {**chromium_slot._OFFLINE, "offline": False})
+    engine = ChromiumEngine(browser_settings(chromium_path))
+    browser = await engine.launch(lambda: None)
+    with pytest.raises(SlotBroken, match="online"):
+        await browser.open()
+    await until(lambda: not renderers())
+    await engine.close()
 
 
 async def test_a_page_that_prints_much_is_tidied_up(chromium_path: Path) -> None:
