@@ -66,7 +66,7 @@ class Keeper:
             return
         if large or held.renders >= self._settings.renders_per_slot:
             held.worn = True
-        if held.worn or held.generation.renders >= self._settings.renders_per_browser:
+        if held.worn or held.generation.renders == self._settings.renders_per_browser:
             self._wake.set()
         self._shelf.put(held)
 

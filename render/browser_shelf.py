@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -74,4 +75,6 @@ class Shelf:
         except BaseException:
             if waiter.done() and not waiter.cancelled():
                 self.put(waiter.result())
+            with contextlib.suppress(ValueError):  # somebody has put a slot since
+                self._waiters.remove(waiter)
             raise

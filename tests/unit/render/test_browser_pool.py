@@ -281,6 +281,15 @@ async def test_a_slot_given_to_a_caller_that_leaves_at_that_moment_is_not_lost()
     assert shelf.in_use == set()
 
 
+async def test_who_no_longer_waits_is_forgotten() -> None:
+    """With no browser for hours, each that gave up stayed."""
+    shelf = Shelf()
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            await shelf.take(0.001)
+    assert list(shelf._waiters) == []
+
+
 async def test_slots_are_replaced_before_they_grow_old_and_never_multiply() -> None:
     engine = FakeEngine()
     async with pool(engine, renders_per_slot=3) as browser:
@@ -307,6 +316,17 @@ async def test_the_browser_is_rotated_without_a_gap() -> None:
         await until(lambda: dict(browser.counters().rotations_by_reason).get("renders", 0) > 0)
         await until(lambda: engine.processes[0].dead)
         assert not engine.processes[-1].dead
+
+
+async def test_a_rotation_that_fails_is_not_tried_again_with_every_print() -> None:
+    engine = FakeEngine()
+    async with pool(engine, renders_per_browser=5) as browser:
+        await until(lambda: browser.counters().idle == 2)
+        engine.failing_launches = 1_000
+        for _ in range(50):
+            assert await browser.print_pdf("a") == PDF
+        await until(lambda: browser.counters().launch_failures == 1)
+        assert not engine.processes[0].dead
 
 
 @pytest.mark.parametrize("name", ["slots", "deadline_s", "browser_bytes"])
