@@ -38,6 +38,8 @@ async def ask(line: socket.socket, job: Job, limits: CellLimits) -> Answer:
         raise CellFailed("time") from None
     except (ConnectionError, EOFError):
         raise CellFailed("time" if time.monotonic() - started_s >= limits.wall_s else "crash") from None
+    except OSError:  # no descriptor or no memory is free for its files: nothing is known of the documents
+        raise CellFailed("start") from None
     return _decoded(answer)
 
 

@@ -45,7 +45,7 @@ class Parent:
         """Our end of a socket whose other end a new child holds. Raises CellFailed `start`."""
         for _ in range(2):
             await self.start()
-            ours, theirs = socket.socketpair()
+            ours, theirs = _pair()
             with theirs:
                 try:
                     socket.send_fds(_opened(self._control), [b"j"], [theirs.fileno()])
@@ -58,28 +58,45 @@ class Parent:
         raise CellFailed("start")
 
     async def _start(self) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                self._module,
-                str(theirs.fileno()),
-                pass_fds=[theirs.fileno()],
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                env=_environment(),
-            )
+        ours, theirs = _pair()
         ours.setblocking(False)
         try:
+            with theirs:
+                self.process = await _process(self._module, theirs)
             async with asyncio.timeout(_START_S):
                 ready = await asyncio.get_running_loop().sock_recv(ours, 1)
-        except TimeoutError:
+        except OSError:  # also that it took too long
             ready = b""
+        except BaseException:
+            ours.close()
+            await self.close()
+            raise
         self._control = ours
         if not ready:
             await self.close()
             raise CellFailed("start")
+
+
+async def _process(module: str, control: socket.socket) -> asyncio.subprocess.Process:
+    """Raises OSError."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        module,
+        str(control.fileno()),
+        pass_fds=[control.fileno()],
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        env=_environment(),
+    )
+
+
+def _pair() -> tuple[socket.socket, socket.socket]:
+    """Raises CellFailed `start`."""
+    try:
+        return socket.socketpair()
+    except OSError:  # no descriptor is free
+        raise CellFailed("start") from None
 
 
 def _environment() -> dict[str, str]:

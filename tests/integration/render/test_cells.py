@@ -7,6 +7,7 @@ import contextlib
 import io
 import mmap
 import os
+import resource
 import signal
 import socket
 import sys
@@ -21,6 +22,7 @@ from PIL import Image
 from render.cell_files import files_in_memory
 from render.cell_jobs import Loaded, LoadJob, ResumeLimits
 from render.cell_limits import CellLimits, enclose_cell
+from render.cell_parent import Parent
 from render.cells import CellFailed, Cells
 from render.parts import NoticePart, PagesPart
 from render.resume import load
@@ -126,6 +128,44 @@ async def test_no_descriptor_is_left_behind_whatever_became_of_the_job() -> None
         waiting.cancel()
         await asyncio.wait([waiting])
         assert psutil.Process().num_fds() == before
+
+
+async def test_a_start_that_is_left_leaves_nothing() -> None:
+    """An unclosed socket would be warned of, and a warning is an error."""
+    parent = Parent("render.cell_main_pdf")
+    for turns in [*range(12), 1_000]:
+        starting = asyncio.create_task(parent.start())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        starting.cancel()
+        await asyncio.wait([starting])
+        assert psutil.Process().children() == []
+    await parent.start()
+    await parent.close()
+
+
+@in_memory
+async def test_without_a_free_descriptor_nothing_is_said_about_the_file() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    async with Cells(CellLimits()) as cells:
+        await cells.start()
+        outcomes = []
+        for most in range(3, psutil.Process().num_fds() + 16):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            try:
+                outcomes.append(type(await load(None, pdf_file(), limits=ResumeLimits(), worker=cells)).__name__)
+            except CellFailed as exc:
+                outcomes.append(exc.code)
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        assert set(outcomes) == {"start", "PagesPart"}
+        await cells.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+        try:
+            with pytest.raises(CellFailed, match="start"):
+                await cells.start()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @in_memory
