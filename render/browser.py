@@ -35,7 +35,7 @@ class Browser:
     """`async with Browser(settings) as browser: await browser.print_pdf(html)`.
 
     Starting is in the background and repeated until it works; `healthy()` tells. At most `slots` documents print at
-    once, `slots * queue_per_slot` wait, more are refused with RenderError `queue_full`.
+    once, `slots * queue_per_slot` wait, more are refused with RenderError `queue_full`. Leaving ends what is under way.
     """
 
     def __init__(
@@ -145,8 +145,13 @@ class Browser:
             return held  # noqa: TRY300 - the loop is what may raise
         except TimeoutError:
             self._counts["failures"] += 1
-            waited = f"no free browser page in {self._settings.wait_s:g} s"
-            raise RenderError(": ".join(filter(None, (waited, self.fault()))), code="no_browser") from None
+            raise RenderError(self._why_no_page(), code="no_browser") from None
+
+    def _why_no_page(self) -> str:
+        if self._shelf.closed:
+            return "the browser was closed"
+        waited = f"no free browser page in {self._settings.wait_s:g} s"
+        return ": ".join(filter(None, (waited, self.fault())))
 
     async def _take_proven(self) -> Held:
         """A slot that has just printed a word: what broke one slot may have broken its neighbours unnoticed."""

@@ -50,12 +50,14 @@ class Keeper:
         self._spawn(self._keep(canary))
 
     async def stop(self) -> None:
+        self._shelf.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._current is not None:
             await self._end(self._current)
         await self._engine.close()
+        await asyncio.gather(*self._tasks)  # of browsers that were to be the next ones, and went just now
 
     def give_back(self, held: Held, *, large: bool) -> None:
         """A slot that printed well. `large` documents leave memory behind, so their slot is replaced."""

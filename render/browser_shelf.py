@@ -38,6 +38,7 @@ class Shelf:
 
     free: list[Held] = field(default_factory=list)
     in_use: set[Held] = field(default_factory=set)
+    closed: bool = False
     _waiters: deque[asyncio.Future[Held]] = field(default_factory=deque)
 
     @property
@@ -61,8 +62,20 @@ class Shelf:
         if held in self.free:
             self.free.remove(held)
 
+    def close(self) -> None:
+        """There will be no slot any more."""
+        self.closed = True
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_exception(TimeoutError())
+
     async def take(self, wait_s: float) -> Held:
-        """A free slot, waiting at most `wait_s`. Raises TimeoutError. A slot given to one who left is not lost."""
+        """A free slot, waiting at most `wait_s`. A slot given to one who left is not lost.
+
+        Raises TimeoutError, and at once when the shelf is closed.
+        """
+        if self.closed:
+            raise TimeoutError
         if self.free:
             held = self.free.pop()
             self.in_use.add(held)
@@ -73,7 +86,7 @@ class Shelf:
             async with asyncio.timeout(wait_s):
                 return await waiter
         except BaseException:
-            if waiter.done() and not waiter.cancelled():
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
                 self.put(waiter.result())
             with contextlib.suppress(ValueError):  # somebody has put a slot since
                 self._waiters.remove(waiter)

@@ -259,6 +259,7 @@ async def test_no_more_than_the_queue_waits() -> None:
 async def test_waiting_has_an_end() -> None:
     engine = FakeEngine(gates={"slow": asyncio.Event()})
     async with pool(engine, slots=1, wait_s=0.02) as browser:
+        await until(lambda: browser.counters().idle == 1)
         busy = asyncio.create_task(browser.print_pdf("slow"))
         await until(lambda: browser.counters().in_use == 1)
         with pytest.raises(RenderError) as caught:
@@ -266,6 +267,26 @@ async def test_waiting_has_an_end() -> None:
         assert caught.value.code == "no_browser"
         engine.gates["slow"].set()
         await busy
+
+
+async def test_who_waits_when_the_pool_is_left_is_told_at_once() -> None:
+    async with pool(FakeEngine(failing_launches=1_000), wait_s=3_600.0) as browser:
+        waiting = asyncio.create_task(browser.print_pdf("a"))
+        await until(lambda: browser.counters().waiting == 1)
+    for told in (waiting, browser.print_pdf("late")):
+        with pytest.raises(RenderError, match="closed") as caught:
+            await asyncio.wait_for(told, 5)
+        assert caught.value.code == "no_browser"
+
+
+async def test_who_leaves_at_the_moment_in_which_the_shelf_is_closed_is_cancelled() -> None:
+    shelf = Shelf()
+    leaver = asyncio.create_task(shelf.take(5))
+    await until(lambda: shelf.waiting == 1)
+    shelf.close()
+    leaver.cancel()
+    await asyncio.wait([leaver])
+    assert leaver.cancelled()
 
 
 async def test_a_slot_given_to_a_caller_that_leaves_at_that_moment_is_not_lost() -> None:
