@@ -42,6 +42,7 @@ class Gap:
 class IngestCounts:
     gaps: int = 0
     unpublished: int = 0
+    unpublished_oldest_s: float = 0.0
     dead_letters: int = 0
 
 

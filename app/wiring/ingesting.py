@@ -111,6 +111,7 @@ class Ingesting:
         self._metrics.set("ingest_watermark_age_seconds", time.monotonic() - self._progress.fine_at)
         counts = await self._ledger.counts()
         self._metrics.set("outbox_unpublished", counts.unpublished)
+        self._metrics.set("outbox_oldest_age_seconds", counts.unpublished_oldest_s)
         self._metrics.set("dead_letters_unreplayed", counts.dead_letters)
         self._metrics.set("eligible_without_delivery", self._sweeper.health.lost)
 

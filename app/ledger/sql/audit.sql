@@ -71,7 +71,9 @@ update application a set again_at = now()
     and (a.again_at is null or a.again_at > now());
 
 -- name: counts
--- What health shows: open gaps, results to publish, and dead letters nobody replayed.
+-- What health shows: open gaps, results to publish and the age of the oldest, and dead letters nobody replayed.
 select (select count(*) from ingest_gap where filled_at is null)::int as gaps,
        (select count(*) from outbox where published_at is null)::int as unpublished,
+       coalesce((select extract(epoch from now() - created_at) from outbox
+                 where published_at is null order by id limit 1), 0)::float8 as unpublished_oldest_s,
        (select count(*) from dead_letter where replayed_at is null)::int as dead_letters;

@@ -374,3 +374,18 @@ async def test_the_relay_waits_for_a_broker_that_is_away(
     assert len(await read_all(own_broker.bootstrap, RESULTS, 1)) == 1
     stop.set()
     await running
+
+
+async def test_one_result_that_nobody_takes_is_seen_by_its_age(pool: Pool) -> None:
+    """A quiet service never has many that wait: their number says nothing."""
+    audit = AuditLedger(pool)
+    assert ((counts := await audit.counts()).unpublished, counts.unpublished_oldest_s) == (0, 0.0)
+    for age_s, published in ((9_000, "now()"), (600, "null"), (60, "null")):
+        await pool.execute(
+            "insert into outbox (topic, created_at, published_at)"  # noqa: S608 - two words of this test
+            f" values ('results', now() - make_interval(secs => $1), {published})",
+            age_s,
+        )
+    counts = await audit.counts()
+    assert counts.unpublished == 2
+    assert counts.unpublished_oldest_s == pytest.approx(600, abs=30)
