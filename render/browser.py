@@ -63,7 +63,7 @@ class Browser:
 
     @property
     def version(self) -> str:
-        """Of the Chromium that printed last: its version is part of what the bytes depend on."""
+        """Of the Chromium that was started last: its version is part of what the bytes depend on."""
         return self._keeper.version
 
     def healthy(self) -> bool:

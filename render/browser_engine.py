@@ -9,7 +9,7 @@ from typing import Protocol
 class SlotBroken(Exception):  # noqa: N818 - a state, not a fault of the caller
     """A slot that can print no more, or a browser that does not start.
 
-    `reason` is crash, disconnect or print; at the start sandbox, launch or online.
+    `reason` is crash, disconnect, print or (the pool's own) timeout; at the start sandbox, launch or online.
     """
 
     def __init__(self, reason: str) -> None:
@@ -55,6 +55,6 @@ class Engine(Protocol):
     """Starts browsers; what the pool's tests replace."""
 
     async def launch(self, gone: Callable[[], None]) -> Process:
-        """A running browser; `gone` is called once if it ends by itself. Raises SlotBroken."""
+        """A running browser; `gone` is called once when it has hung up, whoever ended it. Raises SlotBroken."""
 
     async def close(self) -> None: ...
