@@ -108,8 +108,9 @@ def test_places_in_the_tree_are_never_given_twice() -> None:
 def _opened(resume: bytes) -> Pdf:
     part = load_resume(io.BytesIO(resume), ResumeLimits())
     assert isinstance(part, PagesPart)
-    made = assemble(io.BytesIO(_profile()), io.BytesIO(part.pdf), FACTS)
-    assert assemble(io.BytesIO(_profile()), io.BytesIO(part.pdf), FACTS).content == made.content
+    profile = _profile()
+    made = assemble(io.BytesIO(profile), io.BytesIO(part.pdf), FACTS)
+    assert assemble(io.BytesIO(profile), io.BytesIO(part.pdf), FACTS).content == made.content
     return Pdf.open(io.BytesIO(made.content))
 
 
