@@ -20,7 +20,10 @@ _CHUNK: Final = 1 << 20
 
 
 class CellFailed(AtsSyncError):  # noqa: N818 - named for what happened
-    """The job ended without an answer. `code`: time, memory, crash, fault or size; nothing of the file is in it."""
+    """The job ended without an answer. Nothing of the file is in it.
+
+    `code`: time, memory, crash, fault or size; start: nothing is known of the file, and another try may succeed.
+    """
 
     def __init__(self, code: str, kind: str = "") -> None:
         super().__init__(f"the cell ended: {code} {kind}".rstrip())
@@ -34,8 +37,8 @@ async def ask(line: socket.socket, job: Job, limits: CellLimits) -> Answer:
     try:
         async with asyncio.timeout(limits.wall_s + _GRACE_S):
             answer = await _talk(line, job, limits)
-    except TimeoutError:
-        raise CellFailed("time") from None
+    except TimeoutError:  # its own clock would have ended it: it stands still
+        raise CellFailed("start") from None
     except (ConnectionError, EOFError):
         raise CellFailed("time" if time.monotonic() - started_s >= limits.wall_s else "crash") from None
     except OSError:  # no descriptor or no memory is free for its files: nothing is known of the documents

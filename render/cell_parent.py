@@ -12,6 +12,7 @@ from typing import Final
 from render.cell_line import CellFailed
 
 _START_S: Final = 30.0
+_FORK_S: Final = 10.0  # it takes milliseconds; a parent that needs this long stands still
 
 
 class Parent:
@@ -42,20 +43,32 @@ class Parent:
                 await self._start()
 
     async def line(self) -> socket.socket:
-        """Our end of a socket whose other end a new child holds. Raises CellFailed `start`."""
+        """Our end of a socket whose other end a new child holds, which has said so. Raises CellFailed `start`."""
         for _ in range(2):
             await self.start()
+            asked = self.process
             ours, theirs = _pair()
-            with theirs:
-                try:
-                    socket.send_fds(_opened(self._control), [b"j"], [theirs.fileno()])
-                except OSError:
-                    ours.close()
-                    await self.close()
-                    continue
             ours.setblocking(False)
-            return ours
+            try:
+                if await self._forked(ours, theirs):
+                    return ours
+            except BaseException:
+                ours.close()
+                raise
+            ours.close()
+            if self.process is asked:  # not yet replaced by another who waited
+                await self.close()
         raise CellFailed("start")
+
+    async def _forked(self, ours: socket.socket, theirs: socket.socket) -> bool:
+        """Whether a child holds `theirs`. There is none where the parent ended, stands still or cannot fork."""
+        try:
+            with theirs:
+                socket.send_fds(_opened(self._control), [b"j"], [theirs.fileno()])
+            async with asyncio.timeout(_FORK_S):
+                return bool(await asyncio.get_running_loop().sock_recv(ours, 1))
+        except OSError:  # also that it took too long
+            return False
 
     async def _start(self) -> None:
         ours, theirs = _pair()

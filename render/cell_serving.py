@@ -67,6 +67,7 @@ def _cell(descriptor: int, work: Work) -> None:
     """The jobs of one line, then the end of the process, whatever happened."""
     try:
         with socket.socket(fileno=descriptor) as line:
+            line.send(b"r")
             enclose = enclose_cell
             while _answers_one(line, enclose, work):
                 enclose = start_clock

@@ -89,6 +89,35 @@ async def test_a_lost_parent_is_replaced() -> None:
         assert isinstance(await cells.run(job(pdf_file())), Loaded)
 
 
+async def test_a_parent_that_stands_still_is_replaced_and_costs_nobody_the_resume(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("render.cell_parent._FORK_S", 0.5)
+    async with Cells(CellLimits()) as cells:
+        await cells.start()
+        assert cells.for_pdfs.process
+        still = psutil.Process(cells.for_pdfs.process.pid)
+        still.suspend()
+        answers = await asyncio.gather(*(cells.run(job(pdf_file())) for _ in range(3)))
+        assert [isinstance(answer, Loaded) for answer in answers] == [True] * 3
+        assert not still.is_running()
+
+
+async def test_a_cell_that_stands_still_says_nothing_of_its_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("render.cell_line._GRACE_S", 0.1)
+    async with Cells(CellLimits()) as cells, cells.cell() as cell:
+        assert isinstance(await cell.run(job(pdf_file())), Loaded)
+        assert cells.for_pdfs.process
+        (still,) = psutil.Process(cells.for_pdfs.process.pid).children()
+        still.suspend()
+        try:
+            with pytest.raises(CellFailed) as caught:
+                await cell.run(job(pdf_file()), CellLimits(wall_s=0.3))
+        finally:
+            still.kill()
+        assert caught.value.code == "start"
+
+
 async def test_what_libraries_say_about_a_file_goes_nowhere() -> None:
     """Through a pipe, as a supervisor reads a service's stderr: into a file a cell could not write anyway."""
     watched = await asyncio.create_subprocess_exec(
