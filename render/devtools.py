@@ -19,6 +19,7 @@ Answer = TypeVar("Answer", bound=msgspec.Struct)
 
 MOST_BYTES: Final = 1 << 28  # of one message: a PDF comes as base64 in one, and no ATS takes 200 MB
 _CRASHED: Final = "Inspector.targetCrashed"
+_LEAVING: Final = "Fetch.requestPaused"
 _END: Final = b"\0"
 
 
@@ -31,6 +32,10 @@ class _Request(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     method: str
     params: Mapping[str, object]
     session_id: str = ""
+
+
+class _Leaving(msgspec.Struct, frozen=True, rename="camel"):
+    request_id: str
 
 
 class _Message(msgspec.Struct, frozen=True, rename="camel"):
@@ -121,6 +126,8 @@ class DevTools:
         if message.method == _CRASHED:
             self._crashed.add(message.session_id)
             self._fail_all("crash", message.session_id)
+        if message.method == _LEAVING:
+            self._keep(message)
         _, told = self._waiting.get(message.id or (message.session_id, message.method), ("", None))
         if told is None or told.done():  # nobody waits for it, or not any more
             return
@@ -128,6 +135,12 @@ class DevTools:
             told.set_exception(SlotBroken("print"))
         else:
             told.set_result(message.result if message.id else message.params)
+
+    def _keep(self, message: _Message) -> None:
+        """Aborted, a page stays where it is; failed in any other way, it goes on to a page of Chromium's that says so."""
+        if not self.is_lost(message.session_id):
+            request = msgspec.json.decode(message.params, type=_Leaving).request_id
+            self.tell("Fetch.failRequest", message.session_id, requestId=request, errorReason="Aborted")
 
     def _fail_all(self, reason: str, session: str | None = None) -> None:
         for asked_by, told in self._waiting.values():

@@ -48,6 +48,20 @@ async def test_a_killed_browser_is_started_again(chromium_path: Path) -> None:
         assert browser.healthy()
 
 
+async def test_a_page_that_leaves_for_another_costs_nobody_the_browser(chromium_path: Path) -> None:
+    """What ended Chromium was the document after it, with a frame in it."""
+    leaves = '<!DOCTYPE html><meta http-equiv=refresh content="0;url=http://127.0.0.1:9/"><iframe srcdoc=x></iframe>'
+    framed = "<!DOCTYPE html><p>still here</p><iframe srcdoc=x></iframe>"
+    async with Browser(browser_settings(chromium_path, slots=1)) as browser:
+        for pause_s in (0.0, 0.02, 0.2):
+            for _ in range(3):
+                await browser.print_pdf(leaves)
+                await asyncio.sleep(pause_s)  # on its way, or there
+                assert "still here" in text_of(await browser.print_pdf(framed))
+        counters = browser.counters()
+        assert (counters.crashes, counters.browsers_lost, counters.slots_replaced) == (0, 0, 0)
+
+
 async def test_a_browser_killed_with_a_print_and_an_opening_page_in_it_keeps_neither_waiting(
     chromium_path: Path,
 ) -> None:

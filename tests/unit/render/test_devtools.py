@@ -78,6 +78,29 @@ async def test_answers_find_who_asked_in_any_order_and_in_pieces(both: Both) -> 
     assert (await first, await second) == (Said("one"), Said("two"))
 
 
+async def test_a_page_that_would_leave_is_kept_where_it_is(both: Both) -> None:
+    _, far = both
+    far.say(method="Fetch.requestPaused", sessionId="page-1", params={"requestId": "r-7", "request": {}})
+    async with asyncio.timeout(5):
+        heard = await far.heard()
+    assert heard == {
+        "id": 1,
+        "method": "Fetch.failRequest",
+        "params": {"requestId": "r-7", "errorReason": "Aborted"},
+        "sessionId": "page-1",
+    }
+
+
+async def test_a_page_that_crashed_on_its_way_out_is_let_go(both: Both) -> None:
+    line, far = both
+    far.say(method="Inspector.targetCrashed", sessionId="page-1")
+    far.say(method="Fetch.requestPaused", sessionId="page-1", params={"requestId": "r-7"})
+    asking = asyncio.create_task(line.ask(Said, "A"))
+    assert (await far.heard())["method"] == "A"
+    far.say(id=1, result={"word": "one"})
+    assert await asking == Said("one")
+
+
 async def test_a_refused_request_and_an_answer_of_another_shape_are_faults_of_the_print(both: Both) -> None:
     line, far = both
     for answer in ({"error": {"code": -32000, "message": "no"}}, {"result": {"word": 7}}):
