@@ -137,7 +137,7 @@ class DevTools:
             told.set_result(message.result if message.id else message.params)
 
     def _keep(self, message: _Message) -> None:
-        """Aborted, a page stays where it is; failed in any other way, it goes on to a page of Chromium's that says so."""
+        """Aborted, a page stays where it is; failed in any other way, it goes on to a page that says so."""
         if not self.is_lost(message.session_id):
             request = msgspec.json.decode(message.params, type=_Leaving).request_id
             self.tell("Fetch.failRequest", message.session_id, requestId=request, errorReason="Aborted")
