@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from app.delivery.retry import LIMIT, Schedule
-from app.delivery.work import Claim, Effect, LedgerAway, Settled, Stopping, Tally, Unwanted
+from app.delivery.work import Claim, LedgerAway, Settled, Stopping, Tally, Unwanted
 from schemas.delivery import Capability, Receipt
 from schemas.errors import ConfigError, DeliveryError, JobClosed, Permanent, Transient, Unauthorized
 
 # Looks in a row that could not tell before a person is asked (A40): about two hours. After twelve, 35 minutes, an ATS
 # that merely stumbled had people asked for what one more look would have settled.
 BLIND_LOOKS: Final = 30
-_AWAY: Final = "ledger_away"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +63,8 @@ class Judge:
             return Settled(to="retry", kind="stopping")
         if isinstance(error, Transient):
             return self._transient(error)
-        if isinstance(error, LedgerAway) and not tally.opened:
-            return Settled(to="retry", kind=_AWAY, error=type(error).__name__, wait_s=self.schedule.after_unsent(1))
+        if isinstance(error, LedgerAway):
+            return self._away(error, tally)
         return _refused(error) or self._unknown(error, tally)
 
     def _transient(self, error: Transient) -> Settled:
@@ -90,6 +89,13 @@ class Judge:
             effect="failure",
         )
 
+    def _away(self, error: LedgerAway, tally: Tally) -> Settled:
+        """It says nothing of the ATS, whose breaker it must not open. Where nothing was sent it costs nothing else."""
+        if tally.opened:
+            return replace(self._unknown(error, tally), effect="none")
+        kind, text = _named(error)
+        return Settled(to="retry", kind=kind, error=text, wait_s=self.schedule.after_unsent(1))
+
     def _unknown(self, error: BaseException, tally: Tally) -> Settled:
         kind, text = _named(error)
         if self.account.capability == "none":
@@ -98,10 +104,9 @@ class Judge:
             return self._looked(kind, text)
         if self.claim.ambiguous and not tally.opened:
             return self._could_not_tell(kind, text)
-        # a ledger that is away says nothing of the ATS, whose breaker it must not open
-        return self._may_have_landed(kind, text, "none" if isinstance(error, LedgerAway) else "failure")
+        return self._may_have_landed(kind, text)
 
-    def _may_have_landed(self, kind: str, text: str | None, effect: Effect) -> Settled:
+    def _may_have_landed(self, kind: str, text: str | None) -> Settled:
         """A new doubt. After the last attempt it is given one more look, and then to a person."""
         if self.claim.attempts >= LIMIT or (self.claim.expired and self.claim.ambiguous):
             return ask_a_person(kind, "gave_up")
@@ -112,7 +117,7 @@ class Judge:
             error=text,
             wait_s=max(self.schedule.after_attempt(self.claim.attempts + 1), settle_s),
             costs_attempt=True,
-            effect=effect,
+            effect="failure",
         )
 
     def _looked(self, kind: str, text: str | None) -> Settled:
@@ -164,4 +169,4 @@ def _named(error: BaseException) -> tuple[str, str | None]:
     """An error of ours in its own words; of any other only the type, for its text may quote people's data."""
     if isinstance(error, DeliveryError):
         return error.kind, str(error)
-    return (_AWAY if isinstance(error, LedgerAway) else "bug"), type(error).__name__
+    return ("ledger_away" if isinstance(error, LedgerAway) else "bug"), type(error).__name__
