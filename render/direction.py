@@ -31,13 +31,18 @@ def directed(text: str) -> tuple[Line, ...]:
     An English sentence that begins with an Arabic name would be set from the right, its full stop before it; then each
     line has a way of its own.
     """
-    if text.isascii() or not _RIGHT_TO_LEFT.search(text):
+    if not has_right_to_left(text):
         return (Line(text=text),)
     lines = text.split("\n")
     ways = [_most(line) for line in lines]
     if all(way in (None, _first(line)) for way, line in zip(ways, lines, strict=True)):
         return (Line(text=text),)
     return tuple(Line(text=line, way=way or _first(line) or "ltr") for way, line in zip(ways, lines, strict=True))
+
+
+def has_right_to_left(text: str) -> bool:
+    """Whether a letter of it runs from right to left."""
+    return not text.isascii() and any(_first(found[0]) == "rtl" for found in _RIGHT_TO_LEFT.finditer(text))
 
 
 def _most(line: str) -> Way | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from typing import Final, Literal
 
 import phonenumbers
 
+from render.direction import has_right_to_left
 from render.links import mail_link, phone_link, web_link
 from render.parts import AbsentPart, ResumePart
 from render.text import clean, clipped, moment_words, one_line
@@ -152,7 +152,7 @@ def full_name(candidate: Candidate) -> str:
 
 def _running(name: str, job: str) -> str:
     """Name and job for the foot of each page; kept apart where Arabic or Hebrew would else change their places."""
-    if not any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in name + job):
+    if not has_right_to_left(name + job):
         return clipped(f"{name} \u00b7 {job}", _NAME_LIMIT)
     first = clipped(name, _NAME_LIMIT - _NAME_LIMIT // 3)
     return f"\u2068{first}\u2069 \u00b7 \u2068{clipped(job, _NAME_LIMIT - len(first))}\u2069"
