@@ -65,8 +65,7 @@ class Parent:
         try:
             with theirs:
                 socket.send_fds(_opened(self._control), [b"j"], [theirs.fileno()])
-            async with asyncio.timeout(_FORK_S):
-                return bool(await asyncio.get_running_loop().sock_recv(ours, 1))
+            return await _spoke(ours, _FORK_S)
         except OSError:  # also that it took too long
             return False
 
@@ -76,10 +75,9 @@ class Parent:
         try:
             with theirs:
                 self.process = await _process(self._module, theirs)
-            async with asyncio.timeout(_START_S):
-                ready = await asyncio.get_running_loop().sock_recv(ours, 1)
+            ready = await _spoke(ours, _START_S)
         except OSError:  # also that it took too long
-            ready = b""
+            ready = False
         except BaseException:
             ours.close()
             await self.close()
@@ -102,6 +100,12 @@ async def _process(module: str, control: socket.socket) -> asyncio.subprocess.Pr
         stdout=asyncio.subprocess.DEVNULL,
         env=_environment(),
     )
+
+
+async def _spoke(line: socket.socket, within_s: float) -> bool:
+    """Whether the other end says that it is there, and does not hang up. Raises OSError, TimeoutError among them."""
+    async with asyncio.timeout(within_s):
+        return bool(await asyncio.get_running_loop().sock_recv(line, 1))
 
 
 def _pair() -> tuple[socket.socket, socket.socket]:
